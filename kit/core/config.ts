@@ -1,0 +1,37 @@
+/** Where the data is. */
+export type DatabaseConfig =
+  | { readonly dialect: 'sqlite'; readonly file: string }
+  | {
+      readonly dialect: 'postgres'
+      /** In the one spelling that drivers know: `postgres://…`, without our own parameters. */
+      readonly url: string
+      readonly tls: 'off' | 'prefer' | 'require' | 'verify-full'
+      readonly poolMin: number
+      readonly poolMax: number
+    }
+
+/** The configuration, parsed whole from the environment. Durations in milliseconds. */
+export interface Config {
+  readonly env: 'development' | 'test' | 'production'
+  readonly database: DatabaseConfig
+  readonly host: string
+  readonly port: number
+  /** Signs tokens. In development made once and kept beside the data. */
+  readonly secret: string
+  readonly accessTokenMs: number
+  readonly refreshTokenMs: number
+  readonly adminUsername: string
+  /** Undefined: make a random one and print it once. */
+  readonly adminPassword: string | undefined
+  readonly registration: 'open' | 'invite' | 'closed'
+  /** Registrations an address may make in an hour. */
+  readonly registrationLimit: number
+  readonly passwordMinLength: number
+  readonly corsOrigins: readonly string[]
+  readonly storeTimezone: string
+  readonly uploadsDir: string
+  readonly migrate: 'auto' | 'check'
+  readonly trustProxy: number
+  readonly logLevel: string
+  readonly docs: boolean
+}

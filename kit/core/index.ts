@@ -1,0 +1,16 @@
+export type { Config, DatabaseConfig } from './config.ts'
+export { type Clock, fromInstant, type Instant, systemClock, toInstant } from './clock.ts'
+export { type Parsed, parse, toFaults } from './faults.ts'
+export { createIds, type Ids, isUuid } from './ids.ts'
+export { createLog, type Log } from './log.ts'
+export {
+  defineProblem,
+  type Fault,
+  invalidInput,
+  Problem,
+  type ProblemCode,
+  type ProblemKind,
+  type ProblemOptions,
+  problemKinds,
+} from './problem.ts'
+export { callerOf, formatSource, type Source } from './source.ts'

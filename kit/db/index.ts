@@ -1,0 +1,16 @@
+export { entityTag } from './entity-tag.ts'
+export { openDatabase } from './open-database.ts'
+export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
+export type {
+  Awaitable,
+  Binding,
+  BoundRepositories,
+  ColumnRow,
+  Database,
+  Dialect,
+  Executor,
+  Query,
+  Statement,
+  Unit,
+  Value,
+} from './types.ts'

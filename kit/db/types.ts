@@ -1,0 +1,84 @@
+import type { Kysely } from 'kysely'
+import type { Actor, AnyModel, DialectName, Repositories, Row } from '#kit/model'
+
+export type Value = string | number | bigint | boolean | null | Uint8Array
+export type ColumnRow = Record<string, unknown>
+/** SQLite answers at once, PostgreSQL later; `await` takes both. */
+export type Awaitable<T> = T | Promise<T>
+
+/** SQL compiled once. Compared by identity: each connection prepares it at its first use and keeps it. */
+export interface Statement {
+  readonly sql: string
+  /** For a statement with named values: their names, in the order of the placeholders. */
+  readonly slots: readonly string[]
+}
+
+/** Runs statements on one connection. Database faults come out as Problems (`conflict`, `unavailable`). */
+export interface Executor {
+  readonly isWritable: boolean
+  all(statement: Statement, values: readonly Value[]): Awaitable<ColumnRow[]>
+  /** The number of rows changed. */
+  run(statement: Statement, values: readonly Value[]): Awaitable<number>
+  /** SQL whose shape is not known beforehand: prepared anew each time. For migrations and `query`. */
+  execute(sql: string, values?: readonly Value[]): Awaitable<ColumnRow[]>
+}
+
+/** One unit of work: its writes are all kept or none. */
+export interface Unit extends Executor {
+  readonly name: string
+  /** Runs after the commit; not at all where the unit fails. */
+  afterCommit(action: () => void): void
+}
+
+/** Everything that differs between the engines. */
+export interface Dialect {
+  readonly name: DialectName
+  /** A Kysely that only compiles. */
+  readonly compiler: Kysely<Record<string, ColumnRow>>
+  /** Appended to the SELECT that a change starts with: locks the row where the engine needs it. */
+  readonly lockRow: string
+}
+
+export interface Database {
+  readonly dialect: Dialect
+  /** Sees what is committed. Refuses to write. */
+  readonly reader: Executor
+  /**
+   * Runs one unit of work and resolves when it is durable on disk. Rejects with what the work threw, its
+   * writes rolled back; others are not touched. A unit that holds the writer longer than a second is aborted
+   * (`unavailable`) and named in the log.
+   */
+  write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T>
+  /**
+   * Runs `work` as the only writer, outside of any transaction of ours, once all earlier units are
+   * committed: for migrations, which open their own.
+   */
+  exclusively<T>(work: (executor: Executor) => Awaitable<T>): Promise<T>
+  /** Throws `unavailable` where the database does not answer. */
+  ping(): Promise<void>
+  /** Finishes the units that are queued, commits, checkpoints, closes. */
+  close(): Promise<void>
+}
+
+/** What the repositories of one request share. */
+export interface Binding {
+  readonly executor: Executor
+  readonly actor: Actor
+  readonly nowMs: () => number
+  /** `If-Match` of the request: a change or removal of this row must find this entity tag. */
+  readonly precondition?: { readonly table: string; readonly id: string; readonly tags: readonly string[] } | undefined
+}
+
+type Rows<M extends AnyModel> = { [T in M as T['table']]: Row<T> }
+
+/** Kysely over these models' tables, the actor's policies compiled into every statement. */
+export type Query = <Ms extends readonly AnyModel[]>(
+  ...models: Ms
+) => Pick<
+  Kysely<Rows<Ms[number]>>,
+  'selectFrom' | 'updateTable' | 'deleteFrom' | 'with' | 'withRecursive' | 'fn' | 'case' | 'dynamic'
+>
+
+export interface BoundRepositories extends Repositories {
+  readonly query: Query
+}

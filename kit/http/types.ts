@@ -1,0 +1,171 @@
+import type { z } from 'zod'
+import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
+import type { BoundRepositories } from '#kit/db'
+import type { Access, Actor, AnyModel, Page, Role, Row } from '#kit/model'
+import type { Service, Use } from './service.ts'
+
+export type RouteAccess = Exclude<Access, 'owner'>
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** An actor who is signed in. */
+export interface SignedIn extends Actor {
+  readonly id: string
+  readonly role: Role
+  readonly sessionId: string
+}
+
+/** Who a token speaks for. With `hold`, every route that does not say `onHold: 'allowed'` answers it. */
+export interface Authenticated {
+  readonly actor: SignedIn
+  readonly hold?: Problem | undefined
+}
+
+/** Turns a bearer token into an actor. Throws `unauthenticated` with a detail of its own for each reason. */
+export interface Authenticator {
+  authenticate(token: string): Authenticated | Promise<Authenticated>
+}
+
+export type AuthenticatorService = Service<Authenticator>
+
+/** How an answer is documented and encoded: one value for each form. */
+export interface Result<T> {
+  /** The wire form, for OpenAPI and the contract tests. */
+  readonly schema: z.ZodType
+  /** The model whose rows are shown, if it is one: its read policy bounds the route's access. */
+  readonly model: AnyModel | undefined
+  /** Single rows answer with an entity tag. */
+  readonly hasEntityTag: boolean
+  readonly isPage: boolean
+  readonly encode: (value: T) => unknown
+  readonly headers?: (value: T, url: URL) => Readonly<Record<string, string>>
+}
+
+export type ResultSpec = AnyModel | z.ZodType | Result<never>
+
+/** What a handler must return for this result. */
+export type ResultOf<R> = R extends Result<infer T>
+  ? T
+  : R extends AnyModel
+    ? Row<R>
+    : R extends z.ZodType
+      ? z.input<R>
+      : never
+
+export type ParamSchemas = Readonly<Record<string, z.ZodType>>
+type Values<S> = { readonly [K in keyof S]: S[K] extends z.ZodType ? z.output<S[K]> : never }
+
+type PathParams<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | PathParams<`/${Rest}`>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+type Body<B> = B extends z.ZodType ? z.output<B> : undefined
+
+/** What both `prepare` and `handle` get. */
+export interface RequestBase<A extends RouteAccess, P extends string, S, Q, B> {
+  /** Path parameters: those with a schema as it answers, others as text. */
+  readonly params: Values<S> & { readonly [K in Exclude<PathParams<P>, keyof S>]: string }
+  readonly query: Values<Q>
+  readonly body: Body<B>
+  readonly actor: A extends 'anyone' ? Actor : SignedIn
+  readonly db: BoundRepositories
+  readonly use: Use
+  readonly config: Config
+  readonly ids: Ids
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly client: Client
+}
+
+export interface Client {
+  /** The address of the peer, or what the trusted proxies say. */
+  readonly address: string
+  readonly userAgent: string | null
+  readonly requestId: string
+}
+
+type Dangerous<A extends RouteAccess, Y> = (A extends 'admin'
+  ? {
+      /** All rows, whoever owns them, removed ones too. */
+      readonly everyone: BoundRepositories
+    }
+  : unknown) &
+  (Y extends string
+    ? {
+        /** All rows, without an actor. */
+        readonly system: BoundRepositories
+      }
+    : unknown)
+
+export type PrepareRequest<A extends RouteAccess, P extends string, S, Q, B, Y> = RequestBase<A, P, S, Q, B> &
+  Dangerous<A, Y>
+
+export type HandleRequest<A extends RouteAccess, P extends string, S, Q, B, Y, Prepared> = PrepareRequest<
+  A, P, S, Q, B, Y
+> & {
+  readonly prepared: Prepared
+  /** Runs once the unit of work is on disk; not at all if it fails. */
+  readonly afterCommit: (action: () => void) => void
+}
+
+export interface RouteSpec<A extends RouteAccess, P extends string, S, Q, B, R, Y, Prepared> {
+  /** `task.complete`: the operation's id, one in the whole app. */
+  readonly name: string
+  readonly summary: string
+  readonly description?: string
+  readonly access: A
+  readonly method: Method
+  readonly path: P
+  /** The path parameter that must be the actor's own id, or `me`; anything else is 403 before any look-up. */
+  readonly self?: PathParams<P>
+  readonly params?: S
+  /** One schema a query parameter; each gets the text, or undefined. */
+  readonly query?: Q
+  readonly body?: B
+  readonly result: R
+  /** Default 200. */
+  readonly status?: 200 | 201
+  /** The problems it may answer beside those that follow from its declaration. */
+  readonly problems?: readonly (ProblemCode | ProblemKind)[]
+  /** Why this route works without an actor's policies. Gives the handler `system`. */
+  readonly system?: Y
+  /** The model whose row `params.id` names, where the result does not say it: for `If-Match`. */
+  readonly entity?: AnyModel
+  /** Whether it answers a caller who must first do something else (change a temporary password). */
+  readonly onHold?: 'allowed'
+  /** Before the unit of work, reading only: hashing, outbound calls. What it returns is `prepared`. */
+  readonly prepare?: (request: PrepareRequest<A, P, S, Q, B, Y>) => Promise<Prepared> | Prepared
+  /**
+   * For GET: reads. For every other method: one unit of work, rolled back whole when it throws; it awaits nothing
+   * but `db`.
+   */
+  readonly handle: (
+    request: HandleRequest<A, P, S, Q, B, Y, Prepared>,
+  ) => Promise<ResultOf<R>> | ResultOf<R>
+}
+
+/** A declared route, its types forgotten. */
+export interface Route {
+  readonly name: string
+  readonly summary: string
+  readonly description: string | undefined
+  readonly access: RouteAccess
+  readonly method: Method
+  readonly path: string
+  readonly self: string | undefined
+  readonly params: ParamSchemas
+  readonly query: ParamSchemas
+  readonly body: z.ZodType | undefined
+  readonly result: Result<unknown>
+  readonly status: number
+  readonly problems: readonly ProblemKind[]
+  readonly system: string | undefined
+  readonly entity: AnyModel | undefined
+  readonly isAllowedOnHold: boolean
+  readonly prepare: ((request: never) => unknown) | undefined
+  readonly handle: (request: never) => unknown
+  readonly source: Source
+}
+
+export type PageOf<M extends AnyModel> = Page<Row<M>>

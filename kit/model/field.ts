@@ -1,0 +1,87 @@
+import type { KindUse } from './kind.ts'
+
+/**
+ * Who sees and sets a field: `public` (all), `readonly` (shown, never accepted), `writeonly`
+ * (accepted, never shown), `internal` (neither).
+ */
+export type Exposure = 'public' | 'readonly' | 'writeonly' | 'internal'
+
+/** A condition on rows, as data: equality on the values of fields. */
+export type RowCondition = Readonly<Record<string, string | number | boolean | null>>
+
+export interface Uniqueness {
+  /** Letters A–Z and a–z count as the same, in look-ups by equality too. */
+  readonly ignoreCase?: boolean
+  /** Unique among the rows that meet this condition only. */
+  readonly where?: RowCondition
+}
+
+export interface FieldSpec {
+  readonly use: KindUse
+  readonly isOptional: boolean
+  readonly hasDefault: boolean
+  readonly defaultValue: unknown
+  readonly exposure: Exposure
+  readonly unique: Uniqueness | undefined
+  /** The name it had before, for the migration that renames it. */
+  readonly was: string | undefined
+}
+
+/** A field of a model. Each method answers a new field; none changes this one. */
+export interface Field<
+  Value = unknown,
+  Optional extends boolean = boolean,
+  Given extends boolean = boolean,
+  Shown extends Exposure = Exposure,
+> {
+  readonly spec: FieldSpec
+  /** For the types alone; never there at run time. */
+  readonly valueType?: Value
+  /** May be null; null when it is left out. */
+  optional(): Field<Value, true, Given, Shown>
+  /** Takes this value when it is left out. */
+  default(value: Value): Field<Value, Optional, true, Shown>
+  unique(options?: Uniqueness): Field<Value, Optional, Given, Shown>
+  /** Shown, never accepted from outside. */
+  readonly(): Field<Value, Optional, Given, 'readonly'>
+  /** Accepted, never shown. */
+  writeonly(): Field<Value, Optional, Given, 'writeonly'>
+  /** Neither shown nor accepted. */
+  internal(): Field<Value, Optional, Given, 'internal'>
+  /** The field's former name: the next migration renames the column and keeps its values. */
+  was(name: string): Field<Value, Optional, Given, Shown>
+}
+
+export type AnyField = Field<unknown, boolean, boolean, Exposure>
+export type FieldMap = Readonly<Record<string, AnyField>>
+
+/** A field of this kind: required, public. `Given` is true where a value is made when none is given. */
+export function createField<Value, Given extends boolean = false>(
+  use: KindUse,
+): Field<Value, false, Given, 'public'> {
+  return fromSpec({
+    use,
+    isOptional: false,
+    hasDefault: false,
+    defaultValue: undefined,
+    exposure: 'public',
+    unique: undefined,
+    was: undefined,
+  })
+}
+
+function fromSpec<V, O extends boolean, G extends boolean, E extends Exposure>(
+  spec: FieldSpec,
+): Field<V, O, G, E> {
+  return Object.freeze({
+    spec: Object.freeze(spec),
+    optional: () => fromSpec<V, true, G, E>({ ...spec, isOptional: true }),
+    default: (value: V) =>
+      fromSpec<V, O, true, E>({ ...spec, hasDefault: true, defaultValue: value }),
+    unique: (options: Uniqueness = {}) => fromSpec<V, O, G, E>({ ...spec, unique: options }),
+    readonly: () => fromSpec<V, O, G, 'readonly'>({ ...spec, exposure: 'readonly' }),
+    writeonly: () => fromSpec<V, O, G, 'writeonly'>({ ...spec, exposure: 'writeonly' }),
+    internal: () => fromSpec<V, O, G, 'internal'>({ ...spec, exposure: 'internal' }),
+    was: (name: string) => fromSpec<V, O, G, E>({ ...spec, was: name }),
+  })
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { createField, type Field } from '../field.ts'
+import type { FieldKind } from '../kind.ts'
+
+export const integerKind: FieldKind = Object.freeze({
+  name: 'integer',
+  column: { sqlite: 'INTEGER', postgres: 'bigint' },
+  decode: { postgres: Number },
+  fromText: integerFromText,
+  operators: ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in'],
+  widget: 'integer',
+  isText: false,
+  isSerial: false,
+} as const)
+
+export interface IntegerOptions {
+  readonly min?: number
+  readonly max?: number
+}
+
+/** A whole number between -(2^53 - 1) and 2^53 - 1, or within the narrower limits given. */
+export function integer(options: IntegerOptions = {}): Field<number, false, false, 'public'> {
+  const schema = z
+    .int()
+    .min(options.min ?? Number.MIN_SAFE_INTEGER)
+    .max(options.max ?? Number.MAX_SAFE_INTEGER)
+  return createField({ kind: integerKind, schema, options: { ...options } })
+}
+
+export function integerFromText(text: string): number | undefined {
+  const value = Number(text)
+  return /^-?(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(value) ? value : undefined
+}

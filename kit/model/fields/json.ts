@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { createField, type Field } from '../field.ts'
+import type { FieldKind } from '../kind.ts'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+export const jsonKind: FieldKind = Object.freeze({
+  name: 'json',
+  column: { sqlite: 'TEXT', postgres: 'jsonb' },
+  encode: { sqlite: JSON.stringify, postgres: JSON.stringify },
+  decode: {
+    sqlite: (value: unknown) => JSON.parse(String(value)),
+    postgres: (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value),
+  },
+  fromText: () => undefined,
+  operators: [],
+  widget: 'json',
+  isText: false,
+  isSerial: false,
+} as const)
+
+/** Any JSON value but null, as it is. A schema narrows it. */
+export function json<Value = Json>(schema?: z.ZodType<Value>): Field<Value, false, false, 'public'> {
+  return createField({ kind: jsonKind, schema: schema ?? z.json().refine(isGiven), options: {} })
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== null
+}

@@ -1,0 +1,41 @@
+export {
+  type Access,
+  type AccessPolicy,
+  type Actor,
+  anonymous,
+  isAllowed,
+  isWider,
+  type Role,
+  roles,
+} from './access.ts'
+export type { AnyField, Exposure, Field, FieldMap, FieldSpec, RowCondition, Uniqueness } from './field.ts'
+export { f } from './fields/index.ts'
+export { instantSchema } from './fields/instant.ts'
+export { integerFromText } from './fields/integer.ts'
+export { textSchema } from './fields/text.ts'
+export { uuidSchema } from './fields/uuid.ts'
+export type { DialectName, FieldKind, KindUse, Operator, Reference, Widget } from './kind.ts'
+export { fieldKinds } from './field-kinds.ts'
+export {
+  type AnyModel,
+  type Computed,
+  defineModel,
+  type FieldsOf,
+  type IdOf,
+  type Index,
+  type Input,
+  type Model,
+  type OwnerSpec,
+  type Patch,
+  type Row,
+} from './model.ts'
+export type { ListOptions, Page, Repositories, Repository, Sort, Where } from './repository.ts'
+export {
+  isChecked,
+  titleOf,
+  toInputSchema,
+  toPatchSchema,
+  toRowSchema,
+  toStoredSchema,
+  toWire,
+} from './schemas.ts'

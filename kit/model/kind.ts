@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+
+/** The engines. What differs between them is data on a kind or answered by a dialect, never a branch. */
+export type DialectName = 'sqlite' | 'postgres'
+
+/** How a list may be filtered by a field: `completed=true` is `eq`, `created_at[gte]=…` is `gte`. */
+export type Operator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in'
+
+/** Which control a console draws for a field. */
+export type Widget =
+  | 'text'
+  | 'textarea'
+  | 'integer'
+  | 'number'
+  | 'switch'
+  | 'select'
+  | 'datetime'
+  | 'date'
+  | 'json'
+  | 'reference'
+  | 'none'
+
+/**
+ * All there is to a kind of field. A row holds the same values as JSON does (an instant is its ISO
+ * text), so a kind needs no codec between the two; only a column may need one.
+ */
+export interface FieldKind {
+  readonly name: string
+  /** Type of the column, for each engine. */
+  readonly column: Readonly<Record<DialectName, string>>
+  /** Value of a row to value of a column, where they differ. Never called with null. */
+  readonly encode?: Partial<Record<DialectName, (value: unknown) => unknown>>
+  /** Value of a column to value of a row, where they differ. Never called with null. */
+  readonly decode?: Partial<Record<DialectName, (value: unknown) => unknown>>
+  /** Reads the text of a query parameter; undefined where it is no value of this kind. */
+  readonly fromText: (text: string) => unknown
+  readonly operators: readonly Operator[]
+  readonly widget: Widget
+  /** May be searched by `?q=`. */
+  readonly isText: boolean
+  /** The database numbers the rows. */
+  readonly isSerial: boolean
+}
+
+/** A kind with the options one field gives it. */
+export interface KindUse {
+  readonly kind: FieldKind
+  /** Accepts and answers the field's values in JSON. */
+  readonly schema: z.ZodType
+  /** What the options say beyond the kind, as data for snapshots and metadata: `{ max: 200 }`. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Made by the database or by us where none is given. */
+  readonly generate?: 'uuid' | 'serial'
+  readonly references?: Reference
+}
+
+export interface Reference {
+  /** Answers the model late, since models may refer to one another. */
+  readonly model: () => { readonly name: string; readonly table: string }
+  readonly onDelete: 'restrict' | 'cascade' | 'set null'
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { Field } from './field.ts'
+import type { AnyModel, Input, Patch, Row } from './model.ts'
+
+type Shape = Record<string, z.ZodType>
+
+const known = new WeakMap<object, AnyModel>()
+
+/**
+ * Whether this very object came out of the model's own input or patch schema. Such objects are
+ * frozen, so that what was checked once need not be checked again.
+ */
+export function isChecked(model: AnyModel, value: object): boolean {
+  return known.get(value) === model
+}
+
+/** The schema of a body that creates a row: public and writeonly fields, nothing else. */
+export const toInputSchema = memoize((model) => {
+  const shape = shapeOf(model, isAccepted, ({ spec }) => {
+    const schema = spec.isOptional ? spec.use.schema.nullable() : spec.use.schema
+    if (spec.hasDefault) return schema.default(spec.defaultValue)
+    return spec.isOptional ? schema.default(null) : schema
+  })
+  return remember(model, z.strictObject(shape)).meta({ id: `${titleOf(model)}Input` })
+}) as <M extends AnyModel>(model: M) => z.ZodType<Input<M>>
+
+/** The schema of a body that changes a row: any of the public and writeonly fields, at least one. */
+export const toPatchSchema = memoize((model) => {
+  const shape = shapeOf(model, isAccepted, ({ spec }) =>
+    (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema).optional(),
+  )
+  const schema = z
+    .strictObject(shape)
+    .refine((value) => Object.keys(value).length > 0, 'Must name at least one field.')
+  return remember(model, schema).meta({ id: `${titleOf(model)}Patch`, minProperties: 1 })
+}) as <M extends AnyModel>(model: M) => z.ZodType<Patch<M>>
+
+/** The schema of every stored field, for what server code writes. */
+export const toStoredSchema = memoize((model) =>
+  z.strictObject(
+    shapeOf(
+      model,
+      () => true,
+      ({ spec }) => (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema),
+    ),
+  ),
+) as (model: AnyModel) => z.ZodObject<Shape>
+
+/** The schema of a row as it is answered. Takes a stored row and keeps what may be shown of it. */
+export const toRowSchema = memoize((model) => {
+  const shape = shapeOf(model, isShown, ({ spec }) =>
+    spec.isOptional ? spec.use.schema.nullable() : spec.use.schema,
+  )
+  for (const [name, { field }] of Object.entries(model.computed)) shape[name] = field.spec.use.schema
+  const wire = z.object(shape).meta({ id: titleOf(model) })
+  const show = toWire(model)
+  return z.transform((row: unknown) => (isObject(row) ? show(row) : row)).pipe(wire)
+}) as <M extends AnyModel>(model: M) => z.ZodType<Record<string, unknown>, Row<M>>
+
+/** Turns a stored row into what is answered: its public and readonly fields and the computed ones. */
+export const toWire = memoize((model) => {
+  const names = Object.keys(model.fields).filter((name) => isShown(model.fields[name]))
+  const computed = Object.entries(model.computed)
+  return (row: Readonly<Record<string, unknown>>) => {
+    const shown: Record<string, unknown> = {}
+    for (const name of names) shown[name] = row[name]
+    for (const [name, { of }] of computed) shown[name] = of(row)
+    return shown
+  }
+}) as (model: AnyModel) => (row: Readonly<Record<string, unknown>>) => Record<string, unknown>
+
+/** `task` → `Task`, `milk_type` → `MilkType`: the name in API documents. */
+export function titleOf(model: AnyModel): string {
+  return model.name.replace(/(^|_)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
+}
+
+function isAccepted(field: Field | undefined): boolean {
+  return field?.spec.exposure === 'public' || field?.spec.exposure === 'writeonly'
+}
+
+function isShown(field: Field | undefined): boolean {
+  return field?.spec.exposure === 'public' || field?.spec.exposure === 'readonly'
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function shapeOf(
+  model: AnyModel,
+  filter: (field: Field | undefined) => boolean,
+  toSchema: (field: Field) => z.ZodType,
+): Shape {
+  return Object.fromEntries(
+    Object.entries(model.fields)
+      .filter(([, field]) => filter(field))
+      .map(([name, field]) => [name, toSchema(field)]),
+  )
+}
+
+function remember<S extends z.ZodType>(model: AnyModel, schema: S): z.ZodType {
+  return schema.overwrite((value) => {
+    if (!isObject(value)) return value
+    known.set(value, model)
+    return Object.freeze(value) as typeof value
+  })
+}
+
+function memoize<T>(make: (model: AnyModel) => T): (model: AnyModel) => T {
+  const made = new WeakMap<AnyModel, T>()
+  return (model) => {
+    const before = made.get(model)
+    if (before !== undefined) return before
+    const value = make(model)
+    made.set(model, value)
+    return value
+  }
+}

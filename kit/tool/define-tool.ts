@@ -1,0 +1,38 @@
+import { callerOf, type Source } from '#kit/core'
+import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
+import type { AnyModel } from '#kit/model'
+
+export interface ToolSpec {
+  /** In kebab-case; also the folder's name and the tag in API documents. */
+  readonly name: string
+  readonly models: readonly AnyModel[]
+  readonly routes: readonly Route[]
+  /** The folder of its migrations: `join(import.meta.dir, 'migrations')`. */
+  readonly migrations: string
+  /** The status of invalid input. Default 422. */
+  readonly invalid?: 400 | 422
+  /** The one tool that knows who is who declares it. */
+  readonly authenticator?: AuthenticatorService
+  /** Runs once the database is migrated and before the server listens. */
+  readonly onStart?: (context: ServiceContext) => Promise<void>
+}
+
+export interface Tool extends Required<Pick<ToolSpec, 'name' | 'models' | 'routes' | 'migrations' | 'invalid'>> {
+  readonly authenticator: AuthenticatorService | undefined
+  readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
+  readonly source: Source
+}
+
+/** Declares a tool: its models, routes and migrations under one name. */
+export function defineTool(spec: ToolSpec): Tool {
+  return Object.freeze({
+    name: spec.name,
+    models: Object.freeze([...spec.models]),
+    routes: Object.freeze([...spec.routes]),
+    migrations: spec.migrations,
+    invalid: spec.invalid ?? 422,
+    authenticator: spec.authenticator,
+    onStart: spec.onStart,
+    source: callerOf(defineTool),
+  })
+}
