@@ -1,0 +1,5 @@
+import type { DialectUnderTest } from './dialects/dialect-under-test.ts'
+import { sqliteUnderTest } from './dialects/sqlite.ts'
+
+/** The engines that the tests run on. */
+export const dialectsUnderTest: readonly DialectUnderTest[] = Object.freeze([sqliteUnderTest])

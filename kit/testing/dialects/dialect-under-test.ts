@@ -1,0 +1,15 @@
+import type { DatabaseConfig } from '#kit/core'
+import type { DialectName } from '#kit/model'
+
+/** An empty database of its own for a test. */
+export interface TestDatabase {
+  readonly config: DatabaseConfig
+  /** Removes it from the machine, once it is closed. */
+  remove(): Promise<void>
+}
+
+/** How the tests come by an engine. */
+export interface DialectUnderTest {
+  readonly name: DialectName
+  create(): Promise<TestDatabase>
+}

@@ -1,0 +1,50 @@
+import { afterAll, describe } from 'bun:test'
+import { createLog, type Log } from '#kit/core'
+import { type Database, openDatabase } from '#kit/db'
+import { createTables } from '#kit/migrate'
+import type { AnyModel, DialectName } from '#kit/model'
+import type { TestDatabase } from './dialects/dialect-under-test.ts'
+import { dialectsUnderTest } from './dialects-under-test.ts'
+
+export interface OpenOptions {
+  /** Default: silent. */
+  readonly log?: Log
+  readonly nowMs?: () => number
+}
+
+/** An engine to run tests on. */
+export interface TestDialect {
+  readonly name: DialectName
+  /**
+   * Opens a new database that holds these models' tables, empty. It is closed and removed after the tests
+   * of the group; a test may close it earlier.
+   */
+  open(models: readonly AnyModel[], options?: OpenOptions): Promise<Database>
+  /** A new database that nothing has opened yet; removed after the tests of the group. */
+  create(): Promise<TestDatabase>
+}
+
+/** Runs the tests once on every engine. */
+export function eachDialect(name: string, tests: (dialect: TestDialect) => void): void {
+  for (const dialect of dialectsUnderTest) {
+    describe(`${name} (${dialect.name})`, () => {
+      const closers: (() => Promise<void>)[] = []
+      afterAll(async () => {
+        for (const close of closers.reverse()) await close()
+      })
+      const create = async () => {
+        const made = await dialect.create()
+        closers.push(made.remove)
+        return made
+      }
+      const open = async (models: readonly AnyModel[], options: OpenOptions = {}) => {
+        const { config } = await create()
+        const opened = await openDatabase(config, { log: createLog('silent'), ...options })
+        closers.push(() => opened.close())
+        await opened.exclusively((executor) => createTables(executor, models))
+        return opened
+      }
+      tests({ name: dialect.name, open, create })
+    })
+  }
+}
