@@ -10,6 +10,13 @@ export type DatabaseConfig =
       readonly poolMax: number
     }
 
+/** An issuer whose tokens, signed with one of its published keys, are accepted. */
+export interface IssuerConfig {
+  readonly issuer: string
+  readonly jwksUrl: string
+  readonly audience: string
+}
+
 /** The configuration, parsed whole from the environment. Durations in milliseconds. */
 export interface Config {
   readonly env: 'development' | 'test' | 'production'
@@ -20,6 +27,10 @@ export interface Config {
   readonly secret: string
   readonly accessTokenMs: number
   readonly refreshTokenMs: number
+  /** Verifies HS256 tokens of Better Auth, where they are accepted. */
+  readonly betterAuthSecret?: string | undefined
+  /** Whose tokens are accepted beside ours. */
+  readonly issuer?: IssuerConfig | undefined
   readonly adminUsername: string
   /** Undefined: make a random one and print it once. */
   readonly adminPassword: string | undefined
@@ -35,3 +46,6 @@ export interface Config {
   readonly logLevel: string
   readonly docs: boolean
 }
+
+/** A parsed configuration whose secret may still have to be made: see `ensureSecret`. */
+export type ParsedConfig = Omit<Config, 'secret'> & { readonly secret: string | undefined }

@@ -1,8 +1,11 @@
-export type { Config, DatabaseConfig } from './config.ts'
 export { type Clock, fromInstant, type Instant, systemClock, toInstant } from './clock.ts'
+export type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
+export { type ConfigFault, type Environment, formatConfigFault } from './config-reader.ts'
+export { ensureSecret, secretFileOf } from './ensure-secret.ts'
 export { type Parsed, parse, toFaults } from './faults.ts'
 export { createIds, type Ids, isUuid } from './ids.ts'
 export { createLog, type Log } from './log.ts'
+export { developmentAdminPassword, parseConfig } from './parse-config.ts'
 export {
   defineProblem,
   type Fault,

@@ -72,6 +72,8 @@ export class Problem extends Error {
 
 /** The problem of an input with these faults. */
 export function invalidInput(errors: readonly Fault[]): Problem {
-  const detail = errors.map((fault) => (fault.path ? `${fault.path}: ${fault.message}` : fault.message))
+  const detail = errors.map((fault) =>
+    fault.path ? `${fault.path}: ${fault.message}` : fault.message,
+  )
   return new Problem('invalid', detail.join(' '), { errors })
 }

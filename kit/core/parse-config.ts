@@ -1,0 +1,165 @@
+import type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
+import {
+  type ConfigFault,
+  type ConfigReader,
+  createConfigReader,
+  type Environment,
+} from './config-reader.ts'
+import {
+  anyText,
+  duration,
+  host,
+  httpsAddress,
+  integerIn,
+  oneOf,
+  onOrOff,
+  origins,
+  timeZone,
+  username,
+  webAddress,
+} from './config-values.ts'
+import { readDatabaseUrl } from './database-url.ts'
+import { minSecretLength, weaknessOf } from './secret-strength.ts'
+
+/** The password of the first admin where none is set, in development alone. */
+export const developmentAdminPassword = 'admin2025'
+
+const makeSecret = 'Make one with: openssl rand -base64 32'
+
+type Env = Config['env']
+
+/**
+ * Reads the whole configuration: the defaults for what is not set, and all faults at once. Pure: the
+ * secret of a development server is made by `ensureSecret`.
+ */
+export function parseConfig(
+  environment: Environment,
+):
+  | { readonly ok: true; readonly value: ParsedConfig }
+  | { readonly ok: false; readonly errors: readonly ConfigFault[] } {
+  const reader = createConfigReader(environment)
+  const value = readConfig(reader)
+  return reader.faults.length > 0
+    ? { ok: false, errors: reader.faults }
+    : { ok: true, value: Object.freeze(value) }
+}
+
+function readConfig(reader: ConfigReader): ParsedConfig {
+  const { read } = reader
+  const env = read(
+    ['PLINTH_ENV', 'NODE_ENV', 'FLASK_ENV'],
+    oneOf(['development', 'test', 'production']),
+    'development',
+  )
+  const isProduction = env === 'production'
+  const passwordMinLength = read(['PASSWORD_MIN_LENGTH'], integerIn(6, 72), 8)
+  return {
+    env,
+    database: readDatabase(reader),
+    host: read(['HOST'], host, '0.0.0.0'),
+    port: read(['PORT', 'FLASK_RUN_PORT'], integerIn(0, 65_535), 5000),
+    secret: readSecret(reader, env),
+    ...readLifetimes(reader),
+    betterAuthSecret: readKey(reader, ['BETTER_AUTH_SECRET'], env),
+    issuer: readIssuer(reader, env),
+    adminUsername: read(['ADMIN_USERNAME'], username, 'admin'),
+    adminPassword: readAdminPassword(reader, env, passwordMinLength),
+    registration: read(['REGISTRATION'], oneOf(['open', 'invite', 'closed']), 'open'),
+    registrationLimit: read(['REGISTRATION_LIMIT'], integerIn(1, 1_000_000), 20),
+    passwordMinLength,
+    corsOrigins: read(['CORS_ORIGINS'], origins, isProduction ? [] : ['http://localhost:3000']),
+    storeTimezone: read(['STORE_TIMEZONE'], timeZone, 'America/Los_Angeles'),
+    uploadsDir: read(['UPLOADS_DIR'], anyText, 'data/uploads'),
+    migrate: read(['MIGRATE'], oneOf(['auto', 'check']), isProduction ? 'check' : 'auto'),
+    trustProxy: read(['TRUST_PROXY'], integerIn(0, 100), 0),
+    logLevel: read(
+      ['LOG_LEVEL'],
+      oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+      'info',
+    ),
+    docs: read(['DOCS'], onOrOff, !isProduction),
+  }
+}
+
+function readDatabase({ read, fault }: ConfigReader): DatabaseConfig {
+  const address = read(['DATABASE_URL'], readDatabaseUrl, {
+    dialect: 'sqlite' as const,
+    file: 'data/app.db',
+  })
+  const poolMin = read(['DATABASE_POOL_MIN'], integerIn(0, 1000), 1)
+  const poolMax = read(['DATABASE_POOL_MAX'], integerIn(1, 1000), Math.max(10, poolMin))
+  if (poolMin > poolMax)
+    fault('DATABASE_POOL_MIN', `It is above DATABASE_POOL_MAX (${poolMax}).`, 'Set it no higher.')
+  return address.dialect === 'sqlite' ? address : { ...address, poolMin, poolMax }
+}
+
+function readSecret(reader: ConfigReader, env: Env): string | undefined {
+  const names = ['JWT_SECRET_KEY', 'SECRET_KEY']
+  if (env === 'production' && reader.find(names) === undefined)
+    reader.fault(
+      'JWT_SECRET_KEY',
+      'It is not set, and production has no default.',
+      `${makeSecret}.`,
+    )
+  return readKey(reader, names, env)
+}
+
+/** A secret that signs tokens. Undefined where it is not set. */
+function readKey(reader: ConfigReader, names: readonly string[], env: Env): string | undefined {
+  const found = reader.find(names)
+  if (found === undefined) return undefined
+  const isShort = found.text.length < minSecretLength
+  const weakness = env === 'production' ? weaknessOf(found.text) : undefined
+  const problems = [
+    ...(isShort ? [`It is shorter than ${minSecretLength} characters.`] : []),
+    ...(weakness ? [weakness] : []),
+  ]
+  if (problems.length > 0) reader.fault(found.name, problems.join(' '), `${makeSecret}.`)
+  return found.text
+}
+
+function readLifetimes({ read, fault }: ConfigReader) {
+  const accessTokenMs = read(['JWT_ACCESS_TOKEN_EXPIRES'], duration, 86_400_000)
+  const refreshTokenMs = read(['JWT_REFRESH_TOKEN_EXPIRES'], duration, 30 * 86_400_000)
+  if (refreshTokenMs < accessTokenMs)
+    fault(
+      'JWT_REFRESH_TOKEN_EXPIRES',
+      'A refresh token would expire before its access token (JWT_ACCESS_TOKEN_EXPIRES).',
+      'Set the longer of the two here.',
+    )
+  return { accessTokenMs, refreshTokenMs }
+}
+
+function readIssuer({ read, find, fault }: ConfigReader, env: Env): IssuerConfig | undefined {
+  const names = ['AUTH_ISSUER', 'AUTH_JWKS_URL', 'AUTH_AUDIENCE']
+  if (names.every((name) => find([name]) === undefined)) return undefined
+  for (const name of ['AUTH_ISSUER', 'AUTH_JWKS_URL'])
+    if (find([name]) === undefined)
+      fault(name, 'It is not set.', 'AUTH_ISSUER and AUTH_JWKS_URL are set together, or neither.')
+  const issuer = read(['AUTH_ISSUER'], anyText, '')
+  return {
+    issuer,
+    jwksUrl: read(['AUTH_JWKS_URL'], env === 'production' ? httpsAddress : webAddress, ''),
+    // Better Auth's tokens carry their issuer as the audience; some audience is always checked (RFC 8725, 3.9).
+    audience: read(['AUTH_AUDIENCE'], anyText, issuer),
+  }
+}
+
+/** Taken as it is, spaces and all: a password is never trimmed. */
+function readAdminPassword(reader: ConfigReader, env: Env, minLength: number): string | undefined {
+  const name = 'ADMIN_PASSWORD'
+  const password = reader.raw(name)
+  if (password === undefined) return env === 'production' ? undefined : developmentAdminPassword
+  const repair =
+    env === 'production'
+      ? 'Set another, or none: then one is made and printed once.'
+      : 'Set another, or none for the default of development.'
+  const refuse = (problem: string) => reader.fault(name, problem, repair)
+  if (password === developmentAdminPassword) {
+    if (env === 'production') refuse("It is the development server's default.")
+    return password
+  }
+  if ([...password].length < minLength) refuse(`It is shorter than ${minLength} characters.`)
+  if (Buffer.byteLength(password) > 72) refuse('It is longer than 72 bytes.')
+  return password
+}
