@@ -1,6 +1,6 @@
+export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
 export { entityTag } from './entity-tag.ts'
 export { openDatabase } from './open-database.ts'
-export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
 export type {
   Awaitable,
   Binding,

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { DialectAdapter, Expression, Kysely, QueryCompiler, RawBuilder } from 'kysely'
 import type { Actor, AnyModel, DialectName, Repositories, Row } from '#kit/model'
 
 export type Value = string | number | bigint | boolean | null | Uint8Array
@@ -21,6 +21,8 @@ export interface Executor {
   run(statement: Statement, values: readonly Value[]): Awaitable<number>
   /** SQL whose shape is not known beforehand: prepared anew each time. For migrations and `query`. */
   execute(sql: string, values?: readonly Value[]): Awaitable<ColumnRow[]>
+  /** As `execute`, for SQL that answers no rows: how many it changed. */
+  executeChange(sql: string, values?: readonly Value[]): Awaitable<number>
 }
 
 /** One unit of work: its writes are all kept or none. */
@@ -35,8 +37,16 @@ export interface Dialect {
   readonly name: DialectName
   /** A Kysely that only compiles. */
   readonly compiler: Kysely<Record<string, ColumnRow>>
-  /** Appended to the SELECT that a change starts with: locks the row where the engine needs it. */
-  readonly lockRow: string
+  readonly createAdapter: () => DialectAdapter
+  readonly createQueryCompiler: () => QueryCompiler
+  /** Ends the SELECT that a change starts with: locks the row, where the engine needs it. */
+  readonly lockRow: Expression<unknown> | undefined
+  /** The text with A–Z as a–z: what an index without regard to case is on. */
+  readonly fold: (text: Expression<unknown>) => RawBuilder<string>
+  /** Whether the text holds the part, A–Z and a–z being the same. */
+  readonly contains: (text: Expression<unknown>, part: Expression<unknown>) => RawBuilder<boolean>
+  /** A value of a hand-written query as the driver takes it. */
+  readonly encodeParameter: (value: unknown) => unknown
 }
 
 export interface Database {
@@ -66,7 +76,9 @@ export interface Binding {
   readonly actor: Actor
   readonly nowMs: () => number
   /** `If-Match` of the request: a change or removal of this row must find this entity tag. */
-  readonly precondition?: { readonly table: string; readonly id: string; readonly tags: readonly string[] } | undefined
+  readonly precondition?:
+    | { readonly table: string; readonly id: string; readonly tags: readonly string[] }
+    | undefined
 }
 
 type Rows<M extends AnyModel> = { [T in M as T['table']]: Row<T> }

@@ -8,14 +8,22 @@ export {
   type Role,
   roles,
 } from './access.ts'
-export type { AnyField, Exposure, Field, FieldMap, FieldSpec, RowCondition, Uniqueness } from './field.ts'
+export type {
+  AnyField,
+  Exposure,
+  Field,
+  FieldMap,
+  FieldSpec,
+  RowCondition,
+  Uniqueness,
+} from './field.ts'
+export { fieldKinds } from './field-kinds.ts'
 export { f } from './fields/index.ts'
 export { instantSchema } from './fields/instant.ts'
 export { integerFromText } from './fields/integer.ts'
-export { textSchema } from './fields/text.ts'
+export { isStorable, textSchema } from './fields/text.ts'
 export { uuidSchema } from './fields/uuid.ts'
 export type { DialectName, FieldKind, KindUse, Operator, Reference, Widget } from './kind.ts'
-export { fieldKinds } from './field-kinds.ts'
 export {
   type AnyModel,
   type Computed,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AnyModel } from './model.ts'
 
 /** The engines. What differs between them is data on a kind or answered by a dialect, never a branch. */
 export type DialectName = 'sqlite' | 'postgres'
@@ -56,6 +57,6 @@ export interface KindUse {
 
 export interface Reference {
   /** Answers the model late, since models may refer to one another. */
-  readonly model: () => { readonly name: string; readonly table: string }
+  readonly model: () => AnyModel
   readonly onDelete: 'restrict' | 'cascade' | 'set null'
 }

@@ -1,6 +1,12 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
 import type { AccessPolicy } from './access.ts'
-import { createField, type Exposure, type Field, type FieldMap, type RowCondition } from './field.ts'
+import {
+  createField,
+  type Exposure,
+  type Field,
+  type FieldMap,
+  type RowCondition,
+} from './field.ts'
 import { boolean } from './fields/boolean.ts'
 import { instant } from './fields/instant.ts'
 import { reference } from './fields/reference.ts'
@@ -51,9 +57,8 @@ export type FieldsOf<M extends AnyModel> = M extends { readonly types?: infer F 
     : F
   : FieldMap
 
-type ValueOf<F> = F extends Field<infer V, infer O, boolean, Exposure>
-  ? V | (true extends O ? null : never)
-  : never
+type ValueOf<F> =
+  F extends Field<infer V, infer O, boolean, Exposure> ? V | (true extends O ? null : never) : never
 
 type OptionalKeys<F> = {
   [K in keyof F]: F[K] extends Field<unknown, infer O, infer G, Exposure>
@@ -76,17 +81,22 @@ export type Patch<M extends AnyModel> = {
   readonly [K in keyof FieldsOf<M>]?: ValueOf<FieldsOf<M>[K]> | undefined
 }
 
-export type IdOf<M extends AnyModel> = FieldsOf<M> extends { readonly id: infer Id }
-  ? Id extends Field<infer V, boolean, boolean, Exposure>
-    ? V
-    : never
-  : string | number
+export type IdOf<M extends AnyModel> =
+  FieldsOf<M> extends { readonly id: infer Id }
+    ? Id extends Field<infer V, boolean, boolean, Exposure>
+      ? V
+      : never
+    : string | number
 
 type Stamps = {
   readonly created_at: Field<Instant, false, true, 'readonly'>
   readonly updated_at: Field<Instant, false, true, 'readonly'>
 }
-type OwnerField<O> = O extends { readonly field: infer K extends string; readonly of: AnyModel; readonly optional: true }
+type OwnerField<O> = O extends {
+  readonly field: infer K extends string
+  readonly of: AnyModel
+  readonly optional: true
+}
   ? { readonly [P in K]: Field<string, true, true, 'readonly'> }
   : O extends { readonly field: infer K extends string; readonly of: AnyModel }
     ? { readonly [P in K]: Field<string, false, true, 'readonly'> }
@@ -109,7 +119,10 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   readonly access: AccessPolicy
   readonly fields: Fields
   readonly softDelete?: Soft | undefined
-  readonly indexes?: readonly (readonly string[] | Partial<Index> & { readonly fields: readonly string[] })[]
+  readonly indexes?: readonly (
+    | readonly string[]
+    | (Partial<Index> & { readonly fields: readonly string[] })
+  )[]
   readonly computed?: Readonly<Record<string, Computed>>
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
@@ -120,7 +133,10 @@ type DefaultId = Field<string, false, true, 'public'>
 
 /** All fields of a model: the declared ones and those that every model has. */
 export type AllFields<Id, Fields, Owner, Soft> = OnlyKnown<
-  { readonly id: Id extends Field ? Id : DefaultId } & OwnerField<Owner> & Fields & SoftField<Soft> & Stamps
+  { readonly id: Id extends Field ? Id : DefaultId } & OwnerField<Owner> &
+    Fields &
+    SoftField<Soft> &
+    Stamps
 >
 
 /**
@@ -178,10 +194,23 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
   const declared = (spec.indexes ?? []).map((index) =>
     'fields' in index ? { ...plain, ...index } : { ...plain, fields: index },
   )
-  const unique = Object.entries(fields).flatMap(([name, { spec: { unique: rule } }]) =>
-    rule
-      ? [{ fields: [name], unique: true, ignoreCase: rule.ignoreCase ?? false, where: rule.where }]
-      : [],
+  const unique = Object.entries(fields).flatMap(
+    ([
+      name,
+      {
+        spec: { unique: rule },
+      },
+    ]) =>
+      rule
+        ? [
+            {
+              fields: [name],
+              unique: true,
+              ignoreCase: rule.ignoreCase ?? false,
+              where: rule.where,
+            },
+          ]
+        : [],
   )
   // Newest first is how every list is read: without this index a page costs as much as the table.
   const newest = ['created_at', 'id']

@@ -16,7 +16,9 @@ export type Where<M extends AnyModel> = {
 }
 
 /** A field's name, or `-` and its name for descending. */
-export type Sort<M extends AnyModel> = (keyof FieldsOf<M> & string) | `-${keyof FieldsOf<M> & string}`
+export type Sort<M extends AnyModel> =
+  | (keyof FieldsOf<M> & string)
+  | `-${keyof FieldsOf<M> & string}`
 
 export interface ListOptions<M extends AnyModel> {
   readonly where?: Where<M> | undefined

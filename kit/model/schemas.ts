@@ -51,7 +51,8 @@ export const toRowSchema = memoize((model) => {
   const shape = shapeOf(model, isShown, ({ spec }) =>
     spec.isOptional ? spec.use.schema.nullable() : spec.use.schema,
   )
-  for (const [name, { field }] of Object.entries(model.computed)) shape[name] = field.spec.use.schema
+  for (const [name, { field }] of Object.entries(model.computed))
+    shape[name] = field.spec.use.schema
   const wire = z.object(shape).meta({ id: titleOf(model) })
   const show = toWire(model)
   return z.transform((row: unknown) => (isObject(row) ? show(row) : row)).pipe(wire)

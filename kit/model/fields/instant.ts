@@ -30,7 +30,8 @@ export function instantFromText(text: string): Instant | undefined {
   const date = new Date(text)
   // JavaScript turns 30 February into 2 March; such a day is refused.
   const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  if (Number.isNaN(date.getTime()) || day.getUTCDate() !== Number(text.slice(8, 10))) return undefined
+  if (Number.isNaN(date.getTime()) || day.getUTCDate() !== Number(text.slice(8, 10)))
+    return undefined
   const instantText = date.toISOString()
   return instantText.length === 24 ? instantText : undefined
 }
@@ -41,7 +42,10 @@ export const instantSchema: z.ZodType<Instant, string> = formatted
   .transform((value, context) => {
     const found = instantFromText(value)
     if (found !== undefined) return found
-    context.addIssue({ code: 'custom', message: 'Must be an ISO 8601 date and time with an offset.' })
+    context.addIssue({
+      code: 'custom',
+      message: 'Must be an ISO 8601 date and time with an offset.',
+    })
     return z.NEVER
   })
   .pipe(formatted)

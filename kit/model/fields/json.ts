@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { createField, type Field } from '../field.ts'
 import type { FieldKind } from '../kind.ts'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 export const jsonKind: FieldKind = Object.freeze({
   name: 'json',
@@ -20,7 +26,9 @@ export const jsonKind: FieldKind = Object.freeze({
 } as const)
 
 /** Any JSON value but null, as it is. A schema narrows it. */
-export function json<Value = Json>(schema?: z.ZodType<Value>): Field<Value, false, false, 'public'> {
+export function json<Value = Json>(
+  schema?: z.ZodType<Value>,
+): Field<Value, false, false, 'public'> {
   return createField({ kind: jsonKind, schema: schema ?? z.json().refine(isGiven), options: {} })
 }
 

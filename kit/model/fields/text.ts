@@ -51,8 +51,10 @@ export function textSchema(options: TextOptions): z.ZodType<string, string> {
 function faultOf(value: string, { min = 0, max, pattern, hint }: TextOptions): string | undefined {
   if (!isStorable(value)) return 'Must not hold NUL characters or lone surrogates.'
   // Code units are never fewer than code points, so only a text near a limit is counted.
-  const length = value.length > max || value.length < min * 2 ? countCodePoints(value) : value.length
-  if (length < min) return min === 1 ? 'Must not be empty.' : `Must have at least ${min} characters.`
+  const length =
+    value.length > max || value.length < min * 2 ? countCodePoints(value) : value.length
+  if (length < min)
+    return min === 1 ? 'Must not be empty.' : `Must have at least ${min} characters.`
   if (length > max) return `Must have at most ${max} characters.`
   if (pattern && !pattern.test(value)) return hint ?? `Must match ${pattern.source}.`
   return undefined

@@ -1,0 +1,28 @@
+import type { AnyModel, Repository } from '#kit/model'
+import { createQuery } from './policy/create-query.ts'
+import { BoundRepository } from './repository/bound-repository.ts'
+import { assertAllowed, type Scoping, scopingOf, unboundScoping } from './repository/scope.ts'
+import type { Binding, BoundRepositories, Database } from './types.ts'
+
+/** Repositories that reach what the models' policies give the actor. */
+export function bindRepositories(database: Database, binding: Binding): BoundRepositories {
+  return bind(database, binding, scopingOf(binding.actor))
+}
+
+/** Repositories that reach all rows, for an admin. Throws `forbidden` for anyone else. */
+export function bindEveryone(database: Database, binding: Binding): BoundRepositories {
+  assertAllowed(binding.actor, 'admin')
+  return bind(database, binding, unboundScoping)
+}
+
+/** Repositories that reach all rows, for no actor: for what the system itself does. */
+export function bindSystem(database: Database, binding: Binding): BoundRepositories {
+  return bind(database, binding, unboundScoping)
+}
+
+function bind(database: Database, binding: Binding, scoping: Scoping): BoundRepositories {
+  const repositories = <M extends AnyModel>(model: M) =>
+    // The repository works on rows whose fields it learns from the model; the types know them beforehand.
+    new BoundRepository(model, database, { binding, scoping }) as unknown as Repository<M>
+  return Object.assign(repositories, { query: createQuery(database, { binding, scoping }) })
+}

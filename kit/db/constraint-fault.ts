@@ -1,0 +1,47 @@
+import { Problem } from '#kit/core'
+import type { AnyModel } from '#kit/model'
+
+/**
+ * A constraint of the database refused a write. `names` are the columns, or the one name of the index,
+ * as far as the engine says. Shown to callers as `conflict`.
+ */
+export class ConstraintFault extends Problem {
+  readonly constraint: 'unique' | 'reference'
+  readonly names: readonly string[]
+
+  constructor(constraint: 'unique' | 'reference', names: readonly string[], cause: unknown) {
+    const detail =
+      constraint === 'unique'
+        ? 'A row with these values exists already.'
+        : 'It refers to a row that is not there, or another row still refers to it.'
+    super('conflict', detail, { cause })
+    this.constraint = constraint
+    this.names = names
+  }
+}
+
+/** The conflict of a write to this model, its fields named; any other error as it is. */
+export function describeConflict(model: AnyModel, error: unknown): unknown {
+  if (!(error instanceof ConstraintFault) || error.constraint !== 'unique') return error
+  const fields = fieldsOf(model, error.names).filter((name) => model.fields[name])
+  if (fields.length === 0) return error
+  return new Problem(
+    'conflict',
+    `A ${model.name} with this ${fields.join(' and ')} exists already.`,
+    {
+      cause: error.cause,
+      errors: fields.map((path) => ({ path, code: 'taken', message: 'Is taken.' })),
+    },
+  )
+}
+
+function fieldsOf(model: AnyModel, names: readonly string[]): readonly string[] {
+  const [first = ''] = names
+  if (model.fields[first]) return names
+  const index = model.indexes
+    .filter(
+      ({ unique, fields }) => unique && first.startsWith(`${model.table}_${fields.join('_')}`),
+    )
+    .sort((a, b) => b.fields.length - a.fields.length)[0]
+  return index?.fields ?? []
+}

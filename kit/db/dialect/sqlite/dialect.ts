@@ -1,0 +1,28 @@
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
+import type { Dialect } from '../../types.ts'
+
+export const sqliteDialect: Dialect = Object.freeze({
+  name: 'sqlite',
+  compiler: new Kysely<Record<string, Record<string, unknown>>>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+  createAdapter: () => new SqliteAdapter(),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+  // The only writer reads what it is about to change: nobody can come between.
+  lockRow: undefined,
+  fold: (text) => sql<string>`lower(${text})`,
+  contains: (text, part) => sql<boolean>`instr(lower(${text}), lower(${part})) > 0`,
+  encodeParameter: (value) => (typeof value === 'boolean' ? Number(value) : value),
+} satisfies Dialect)

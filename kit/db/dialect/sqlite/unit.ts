@@ -1,0 +1,82 @@
+import { type Log, Problem } from '#kit/core'
+import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
+import type { SqliteConnection } from './connection.ts'
+
+/** One unit of work on the writing connection. Usable until it is closed. */
+export class SqliteUnit implements Unit {
+  readonly isWritable = true
+  readonly name: string
+  isAborted = false
+  readonly #connection: SqliteConnection
+  #isOpen = true
+  #afterCommit: (() => void)[] | undefined
+  #reject: ((error: Problem) => void) | undefined
+
+  constructor(name: string, connection: SqliteConnection) {
+    this.name = name
+    this.#connection = connection
+  }
+
+  all(statement: Statement, values: readonly Value[]): ColumnRow[] {
+    return this.#open().all(statement, values)
+  }
+
+  run(statement: Statement, values: readonly Value[]): number {
+    return this.#open().run(statement, values)
+  }
+
+  execute(sql: string, values?: readonly Value[]): ColumnRow[] {
+    return this.#open().execute(sql, values)
+  }
+
+  executeChange(sql: string, values?: readonly Value[]): number {
+    return this.#open().executeChange(sql, values)
+  }
+
+  afterCommit(action: () => void): void {
+    this.#afterCommit ??= []
+    this.#afterCommit.push(action)
+  }
+
+  /** Runs the work. Where it is not done at once, `abort` ends the wait for it. */
+  perform<T>(work: (unit: Unit) => Awaitable<T>): Awaitable<T> {
+    const result = work(this)
+    if (!(result instanceof Promise)) return result
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject
+      result.then(resolve, reject)
+    })
+  }
+
+  abort(): void {
+    this.isAborted = true
+    this.#reject?.(new Problem('unavailable', 'The request took too long to write.', retry))
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+
+  dropAfterCommit(): void {
+    this.#afterCommit = undefined
+  }
+
+  runAfterCommit(log: Log): void {
+    for (const action of this.#afterCommit ?? []) {
+      try {
+        action()
+      } catch (error) {
+        log.error({ err: error, unit: this.name }, 'what was to follow a commit failed')
+      }
+    }
+  }
+
+  #open(): SqliteConnection {
+    if (this.#isOpen) return this.#connection
+    throw new Problem('internal', undefined, {
+      cause: new Error(`The unit of work "${this.name}" is over; await all its statements.`),
+    })
+  }
+}
+
+const retry = { headers: { 'Retry-After': '1' } }

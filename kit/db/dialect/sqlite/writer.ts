@@ -1,0 +1,231 @@
+import { type Log, Problem } from '#kit/core'
+import type { Awaitable, Executor, Statement, Unit } from '../../types.ts'
+import type { SqliteConnection } from './connection.ts'
+import { SqliteUnit } from './unit.ts'
+
+/** A group is committed when this many units are in it, … */
+const groupUnits = 64
+/** … or when it has been open for this long. */
+const groupMs = 2
+/** How long another process may hold the write lock before units are refused. */
+const busyMs = 5000
+/** How long one unit may hold the writer. */
+const unitMs = 1000
+
+/** The steps of a group commit, named for those who inject faults. */
+export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'commit' | 'settle'
+
+export interface WriterOptions {
+  readonly log: Log
+  /** Called before each step; what it throws is a fault of that step. For tests. */
+  readonly onStep?: ((step: CommitStep) => void) | undefined
+}
+
+interface Job {
+  readonly name: string
+  /** Exclusive work runs outside of a transaction, alone. */
+  readonly isExclusive: boolean
+  readonly work: (unit: Unit) => Awaitable<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A unit that has run; what its caller is told waits for the commit. */
+interface Outcome {
+  readonly job: Job
+  readonly unit: SqliteUnit
+  readonly settle: () => void
+}
+
+const statement = (sql: string): Statement => Object.freeze({ sql, slots: [] })
+const begin = statement('BEGIN IMMEDIATE')
+const commit = statement('COMMIT')
+const rollback = statement('ROLLBACK')
+const savepoint = statement('SAVEPOINT unit')
+const release = statement('RELEASE unit')
+const rollbackToSavepoint = statement('ROLLBACK TO unit')
+
+/**
+ * The queue before the one writing connection. Units run one after the other, each in a savepoint of the
+ * transaction that is open; callers hear of theirs once the group is committed.
+ */
+export class Writer {
+  readonly #connection: SqliteConnection
+  readonly #options: WriterOptions
+  #queue: Job[] = []
+  #isDraining = false
+  #isClosed = false
+  #idle: (() => void)[] = []
+  #current: SqliteUnit | undefined
+  #currentSinceMs = 0
+  readonly #watchdog: ReturnType<typeof setInterval>
+
+  constructor(connection: SqliteConnection, options: WriterOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.#watchdog = setInterval(() => this.#abortLongUnit(), unitMs / 4)
+    this.#watchdog.unref()
+  }
+
+  write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
+    return this.#enqueue(name, false, work)
+  }
+
+  exclusively<T>(work: (executor: Executor) => Awaitable<T>): Promise<T> {
+    return this.#enqueue('exclusive', true, () => work(this.#connection))
+  }
+
+  /** Refuses further units and resolves when those in the queue are settled. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#isDraining) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    clearInterval(this.#watchdog)
+  }
+
+  #abortLongUnit(): void {
+    if (this.#current && performance.now() - this.#currentSinceMs > unitMs) this.#current.abort()
+  }
+
+  #enqueue<T>(name: string, isExclusive: boolean, work: (unit: Unit) => Awaitable<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Problem('unavailable', 'The server is stopping.'))
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ name, isExclusive, work, resolve: resolve as Job['resolve'], reject })
+      if (this.#isDraining) return
+      this.#isDraining = true
+      // After the events that are at hand: what they bring joins this group.
+      setImmediate(() => void this.#drain())
+    })
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      if (this.#queue[0]?.isExclusive) await this.#runExclusive()
+      else await this.#runGroup()
+    }
+    this.#isDraining = false
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  async #runExclusive(): Promise<void> {
+    const job = this.#queue.shift()
+    if (!job) return
+    const unit = new SqliteUnit(job.name, this.#connection)
+    await Promise.resolve()
+      .then(() => job.work(unit))
+      .then(job.resolve, job.reject)
+    if (this.#connection.isInTransaction) this.#connection.run(rollback, [])
+  }
+
+  async #runGroup(): Promise<void> {
+    const outcomes: Outcome[] = []
+    try {
+      await this.#begin()
+      const until = performance.now() + groupMs
+      let isOpen = true
+      while (isOpen) {
+        const job = this.#takeUnit()
+        if (!job) break
+        outcomes.push(await this.#runUnit(job))
+        this.#assertTransaction()
+        isOpen = outcomes.length < groupUnits && performance.now() < until
+      }
+      this.#step('commit')
+      this.#connection.run(commit, [])
+    } catch (error) {
+      this.#failGroup(outcomes, error)
+      return
+    }
+    this.#settle(outcomes)
+  }
+
+  /** What is told now is on disk. A caller's own fault must not keep the others from hearing. */
+  #settle(outcomes: readonly Outcome[]): void {
+    try {
+      this.#step('settle')
+    } finally {
+      for (const { settle } of outcomes) settle()
+      for (const { unit } of outcomes) unit.runAfterCommit(this.#options.log)
+    }
+  }
+
+  /** The engine may give up the whole transaction at a fault (disk full): then nothing of the group is kept. */
+  #assertTransaction(): void {
+    if (this.#connection.isInTransaction) return
+    throw new Problem('unavailable', 'The database gave up the transaction; nothing was written.', {
+      headers: { 'Retry-After': '1' },
+    })
+  }
+
+  #takeUnit(): Job | undefined {
+    return this.#queue[0]?.isExclusive ? undefined : this.#queue.shift()
+  }
+
+  /** Waits for another process's lock without blocking the event loop. */
+  async #begin(): Promise<void> {
+    this.#step('begin')
+    const until = performance.now() + busyMs
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+      try {
+        this.#connection.run(begin, [])
+        return
+      } catch (error) {
+        const isBusy = error instanceof Problem && error.kind.code === 'unavailable'
+        if (!isBusy || performance.now() > until) throw error
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
+
+  async #runUnit(job: Job): Promise<Outcome> {
+    const unit = new SqliteUnit(job.name, this.#connection)
+    try {
+      this.#step('savepoint')
+      this.#connection.run(savepoint, [])
+      this.#step('work')
+      this.#currentSinceMs = performance.now()
+      this.#current = unit
+      const value = await unit.perform(job.work)
+      this.#step('release')
+      unit.close()
+      this.#connection.run(release, [])
+      return { job, unit, settle: () => job.resolve(value) }
+    } catch (error) {
+      unit.close()
+      unit.dropAfterCommit()
+      this.#undoUnit()
+      if (unit.isAborted)
+        this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
+      return { job, unit, settle: () => job.reject(error) }
+    } finally {
+      this.#current = undefined
+    }
+  }
+
+  #undoUnit(): void {
+    if (!this.#connection.isInTransaction) return
+    try {
+      this.#connection.run(rollbackToSavepoint, [])
+      this.#connection.run(release, [])
+    } catch (error) {
+      // Without the savepoint the unit cannot be told from its neighbours: the group is given up.
+      this.#options.log.error({ err: error }, 'a savepoint could not be rolled back')
+      this.#connection.run(rollback, [])
+    }
+  }
+
+  #failGroup(outcomes: readonly Outcome[], error: unknown): void {
+    if (this.#connection.isInTransaction) this.#connection.run(rollback, [])
+    this.#options.log.error(
+      { err: error, units: outcomes.length },
+      'a group of units was not committed',
+    )
+    const jobs = outcomes.map(({ job }) => job)
+    // Where not even the transaction could be opened, all have waited long enough.
+    if (jobs.length === 0) jobs.push(...this.#queue.splice(0))
+    for (const job of jobs) job.reject(error)
+  }
+
+  #step(step: CommitStep): void {
+    this.#options.onStep?.(step)
+  }
+}

@@ -1,0 +1,75 @@
+import type { AnyModel } from '#kit/model'
+import type { ColumnRow, Dialect, Statement, Value } from '../types.ts'
+
+type Convert = (value: unknown) => unknown
+
+/** What is worked out once for a model on an engine. */
+export interface ModelPlan {
+  readonly model: AnyModel
+  readonly dialect: Dialect
+  readonly columns: readonly string[]
+  /** The value of a column for the value of a row. */
+  readonly encode: (column: string, value: unknown) => Value
+  /** The column value of a row that is not softly removed. */
+  readonly activeValue: Value
+  /** Turns a row of columns into a row of values, in place. */
+  readonly decode: (row: ColumnRow) => ColumnRow
+  /** The statement of this shape, compiled at its first use. */
+  readonly statement: (shape: string, compile: () => Statement) => Statement
+}
+
+/** Most shapes of statements kept for one model; the oldest makes room. */
+const keptShapes = 300
+
+const plans = new WeakMap<Dialect, WeakMap<AnyModel, ModelPlan>>()
+
+export function planOf(model: AnyModel, dialect: Dialect): ModelPlan {
+  let ofDialect = plans.get(dialect)
+  if (!ofDialect) plans.set(dialect, (ofDialect = new WeakMap()))
+  let plan = ofDialect.get(model)
+  if (!plan) ofDialect.set(model, (plan = createPlan(model, dialect)))
+  return plan
+}
+
+function createPlan(model: AnyModel, dialect: Dialect): ModelPlan {
+  const converters = (direction: 'encode' | 'decode'): [string, Convert][] =>
+    Object.entries(model.fields).flatMap(([name, { spec }]) => {
+      const convert = spec.use.kind[direction]?.[dialect.name]
+      return convert ? [[name, convert] satisfies [string, Convert]] : []
+    })
+  const encoders = new Map(converters('encode'))
+  const decoders = converters('decode')
+  const encode: ModelPlan['encode'] = (column, value) => {
+    const convert = encoders.get(column)
+    const isGiven = value !== null && value !== undefined
+    return (convert && isGiven ? convert(value) : (value ?? null)) as Value
+  }
+  return {
+    model,
+    dialect,
+    columns: Object.keys(model.fields),
+    encode,
+    activeValue: encode('is_active', true),
+    decode: (row) => {
+      for (const [name, convert] of decoders) if (row[name] !== null) row[name] = convert(row[name])
+      return row
+    },
+    statement: createStatements(),
+  }
+}
+
+function createStatements(): ModelPlan['statement'] {
+  const statements = new Map<string, Statement>()
+  return (shape, compile) => {
+    const found = statements.get(shape)
+    if (found) return found
+    const statement = compile()
+    statements.set(shape, statement)
+    if (statements.size > keptShapes)
+      for (const oldest of statements.keys()) {
+        statements.delete(oldest)
+        break
+      }
+    return statement
+  }
+}

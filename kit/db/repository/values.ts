@@ -1,0 +1,70 @@
+import { type Fault, invalidInput, toInstant } from '#kit/core'
+import { type AnyModel, isChecked } from '#kit/model'
+import type { ColumnRow } from '../types.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+export interface NewRow {
+  readonly input: Values
+  /** Whose it becomes; undefined where the input says it. */
+  readonly ownerId: string | undefined
+  readonly nowMs: number
+}
+
+/** A whole new row: what was given, its owner, defaults, id and times. Throws `invalid` with all faults. */
+export function toNewRow(model: AnyModel, { input, ownerId, nowMs }: NewRow): ColumnRow {
+  const given = check(model, input)
+  const now = toInstant(nowMs)
+  const row: ColumnRow = {}
+  for (const [name, { spec }] of Object.entries(model.fields)) {
+    const value = given[name]
+    row[name] = value !== undefined ? value : spec.hasDefault ? spec.defaultValue : null
+  }
+  if (model.owner !== undefined && ownerId !== undefined) row[model.owner] = ownerId
+  if (model.fields['id']?.spec.use.generate === 'uuid') row['id'] ??= Bun.randomUUIDv7('hex', nowMs)
+  row['created_at'] ??= now
+  row['updated_at'] ??= row['created_at']
+  assertComplete(model, row)
+  return row
+}
+
+/** The checked values of a patch: what is undefined is left out. Throws `invalid` with all faults. */
+export function toChanges(model: AnyModel, patch: Values, nowMs: number): ColumnRow {
+  const changes: ColumnRow = {}
+  for (const [name, value] of Object.entries(check(model, patch)))
+    if (value !== undefined) changes[name] = value
+  if ('id' in changes)
+    throw invalidInput([{ path: 'id', code: 'readonly', message: 'Cannot change.' }])
+  changes['updated_at'] ??= toInstant(nowMs)
+  return changes
+}
+
+/** The values as the fields' schemas answer them, unless they came from the model's own schema. */
+function check(model: AnyModel, values: Values): Values {
+  if (isChecked(model, values)) return values
+  const faults: Fault[] = []
+  const checked: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const field = model.fields[name]
+    if (!field) faults.push({ path: name, code: 'unknown', message: 'Is not a field.' })
+    else if (value === undefined || (value === null && field.spec.isOptional)) checked[name] = value
+    else {
+      const result = field.spec.use.schema.safeParse(value)
+      if (result.success) checked[name] = result.data
+      else
+        faults.push(
+          ...result.error.issues.map(({ message }) => ({ path: name, code: 'invalid', message })),
+        )
+    }
+  }
+  if (faults.length > 0) throw invalidInput(faults)
+  return checked
+}
+
+function assertComplete(model: AnyModel, row: ColumnRow): void {
+  const faults: Fault[] = []
+  for (const [name, { spec }] of Object.entries(model.fields))
+    if (row[name] === null && !spec.isOptional && spec.use.generate !== 'serial')
+      faults.push({ path: name, code: 'required', message: 'Is required.' })
+  if (faults.length > 0) throw invalidInput(faults)
+}
