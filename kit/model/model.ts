@@ -219,17 +219,28 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
 }
 
 function assertSound(model: AnyModel): void {
-  const fault = (text: string) => new TypeError(`Model ${model.name}: ${text}`)
   const needsOwner = model.access.read === 'owner' || model.access.write === 'owner'
-  if (needsOwner && !model.owner) throw fault("access 'owner' needs an owner.")
-  for (const name of [...Object.keys(model.fields), ...Object.keys(model.computed)])
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw fault(`field "${name}" must be in snake_case.`)
-  for (const [name, { spec }] of Object.entries(model.fields)) {
-    if (spec.use.kind.isSerial && name !== 'id') throw fault(`only id may be serial, not ${name}.`)
-    if (spec.hasDefault && !spec.use.schema.safeParse(spec.defaultValue).success)
-      throw fault(`the default of ${name} is not a value of its kind.`)
-  }
-  for (const index of model.indexes)
-    for (const name of [...index.fields, ...Object.keys(index.where ?? {})])
-      if (!model.fields[name]) throw fault(`an index names "${name}", which is no field.`)
+  const faults = [
+    ...(needsOwner && !model.owner ? ["access 'owner' needs an owner."] : []),
+    ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
+    ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),
+    ...model.indexes.flatMap((index) => indexFaults(model, index)),
+  ]
+  if (faults.length > 0) throw new TypeError(`Model ${model.name}: ${faults.join(' ')}`)
+}
+
+function nameFaults(name: string): string[] {
+  return /^[a-z][a-z0-9_]*$/.test(name) ? [] : [`Field "${name}" must be in snake_case.`]
+}
+
+function fieldFaults(name: string, { spec }: Field): string[] {
+  if (spec.use.kind.isSerial && name !== 'id') return [`Only id may be serial, not ${name}.`]
+  const isFit = !spec.hasDefault || spec.use.schema.safeParse(spec.defaultValue).success
+  return isFit ? [] : [`The default of ${name} is not a value of its kind.`]
+}
+
+function indexFaults(model: AnyModel, index: Index): string[] {
+  return [...index.fields, ...Object.keys(index.where ?? {})]
+    .filter((name) => !model.fields[name])
+    .map((name) => `An index names "${name}", which is no field.`)
 }

@@ -24,10 +24,13 @@ const keptShapes = 300
 const plans = new WeakMap<Dialect, WeakMap<AnyModel, ModelPlan>>()
 
 export function planOf(model: AnyModel, dialect: Dialect): ModelPlan {
-  let ofDialect = plans.get(dialect)
-  if (!ofDialect) plans.set(dialect, (ofDialect = new WeakMap()))
-  let plan = ofDialect.get(model)
-  if (!plan) ofDialect.set(model, (plan = createPlan(model, dialect)))
+  return plans.get(dialect)?.get(model) ?? rememberPlan(model, dialect)
+}
+
+function rememberPlan(model: AnyModel, dialect: Dialect): ModelPlan {
+  const plan = createPlan(model, dialect)
+  const ofDialect = plans.get(dialect) ?? new WeakMap<AnyModel, ModelPlan>()
+  plans.set(dialect, ofDialect.set(model, plan))
   return plan
 }
 

@@ -1,5 +1,5 @@
-import { type Fault, invalidInput, toInstant } from '#kit/core'
-import { type AnyModel, isChecked } from '#kit/model'
+import { type Fault, invalidInput, type Parsed, parse, toInstant } from '#kit/core'
+import { type AnyModel, type Field, isChecked } from '#kit/model'
 import type { ColumnRow } from '../types.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -45,20 +45,19 @@ function check(model: AnyModel, values: Values): Values {
   const faults: Fault[] = []
   const checked: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(values)) {
-    const field = model.fields[name]
-    if (!field) faults.push({ path: name, code: 'unknown', message: 'Is not a field.' })
-    else if (value === undefined || (value === null && field.spec.isOptional)) checked[name] = value
-    else {
-      const result = field.spec.use.schema.safeParse(value)
-      if (result.success) checked[name] = result.data
-      else
-        faults.push(
-          ...result.error.issues.map(({ message }) => ({ path: name, code: 'invalid', message })),
-        )
-    }
+    const result = checkField(model.fields[name], name, value)
+    if (result.ok) checked[name] = result.value
+    else faults.push(...result.errors)
   }
   if (faults.length > 0) throw invalidInput(faults)
   return checked
+}
+
+function checkField(field: Field | undefined, name: string, value: unknown): Parsed<unknown> {
+  if (!field)
+    return { ok: false, errors: [{ path: name, code: 'unknown', message: 'Is not a field.' }] }
+  if (value === undefined || (value === null && field.spec.isOptional)) return { ok: true, value }
+  return parse(field.spec.use.schema, value, [name])
 }
 
 function assertComplete(model: AnyModel, row: ColumnRow): void {
