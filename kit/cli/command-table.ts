@@ -1,0 +1,28 @@
+import type { CommandTable } from '#kit/tool'
+
+/** The kit's own commands. Each file is loaded when its command is called. */
+export const builtIn: CommandTable = Object.freeze({
+  start: async () => (await import('./commands/start.ts')).start,
+  dev: async () => (await import('./commands/dev.ts')).dev,
+  'migrate status': async () => (await import('./commands/migrate-status.ts')).migrateStatus,
+  'migrate make': async () => (await import('./commands/migrate-make.ts')).migrateMake,
+  'migrate up': async () => (await import('./commands/migrate-up.ts')).migrateUp,
+  'migrate down': async () => (await import('./commands/migrate-down.ts')).migrateDown,
+  routes: async () => (await import('./commands/routes.ts')).routes,
+  openapi: async () => (await import('./commands/openapi.ts')).openapi,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+})
+
+/** The name that stands at the start of these words, the longest first: `migrate up` before `migrate`. */
+export function commandIn(table: CommandTable, words: readonly string[]): string | undefined {
+  for (let count = words.length; count > 0; count--) {
+    const name = words.slice(0, count).join(' ')
+    if (Object.hasOwn(table, name)) return name
+  }
+  return undefined
+}
+
+/** The commands of a group: all of whose names begin with this word. */
+export function groupOf(table: CommandTable, word: string): string[] {
+  return Object.keys(table).filter((name) => name.startsWith(`${word} `))
+}

@@ -1,0 +1,8 @@
+import { io } from './io.ts'
+import { runCli } from './run-cli.ts'
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  io,
+  environment: process.env,
+  folder: process.cwd(),
+})
