@@ -1,4 +1,8 @@
+export type { TestAccount } from './accounts.ts'
 export type { TestDatabase } from './dialects/dialect-under-test.ts'
 export { eachDialect, type OpenOptions, type TestDialect } from './each-dialect.ts'
 export { type FakeClock, fakeClock } from './fake-clock.ts'
+export type { Answer, SendHeaders, SendRequest } from './request.ts'
+export { type Scenario, scenarios } from './scenarios.ts'
 export { seededIds } from './seeded-ids.ts'
+export { type TestApp, type TestAppOptions, testApp } from './test-app.ts'
