@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { DialectName } from '#kit/model'
+import type { Step } from './engine/step.ts'
+import { addColumn } from './operations/add-column.ts'
+import { changeColumn } from './operations/change-column.ts'
+import { createIndex } from './operations/create-index.ts'
+import { createTable } from './operations/create-table.ts'
+import { dropColumn } from './operations/drop-column.ts'
+import { dropIndex } from './operations/drop-index.ts'
+import { dropTable } from './operations/drop-table.ts'
+import type { Change, Loss, OperationKind } from './operations/kind.ts'
+import { renameColumn } from './operations/rename-column.ts'
+import { renameTable } from './operations/rename-table.ts'
+import { sql } from './operations/sql.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const kinds = {
+  create_table: createTable,
+  drop_table: dropTable,
+  rename_table: renameTable,
+  add_column: addColumn,
+  drop_column: dropColumn,
+  rename_column: renameColumn,
+  change_column: changeColumn,
+  create_index: createIndex,
+  drop_index: dropIndex,
+  sql,
+}
+
+export const operationSchema = z.discriminatedUnion(
+  'op',
+  [
+    createTable.schema,
+    dropTable.schema,
+    renameTable.schema,
+    addColumn.schema,
+    dropColumn.schema,
+    renameColumn.schema,
+    changeColumn.schema,
+    createIndex.schema,
+    dropIndex.schema,
+    sql.schema,
+  ],
+  { error: `Must be one of: ${Object.keys(kinds).join(', ')}.` },
+)
+
+/** One step of a migration, as data. */
+export type Operation = z.output<typeof operationSchema>
+
+/** `add_column tasks.priority`, for people. */
+export function describeOperation(operation: Operation): string {
+  return `${operation.op} ${kindOf(operation).subject(operation)}`
+}
+
+/** The snapshot after the operation. Throws `conflict` where it does not fit the one before. */
+export function applyOperation(before: Snapshot, operation: Operation): Snapshot {
+  return kindOf(operation).apply(operation, before)
+}
+
+/** The operation that leads back; undefined where only a person can say. */
+export function invertOperation(before: Snapshot, operation: Operation): Operation | undefined {
+  return kindOf(operation).invert(operation, before) as Operation | undefined
+}
+
+export function lossesOf(before: Snapshot, operation: Operation): readonly Loss[] {
+  return kindOf(operation).losses(operation, before)
+}
+
+export function canOrphan(operation: Operation): boolean {
+  return kindOf(operation).canOrphan
+}
+
+/** What the engine runs for it. */
+export function toSteps(dialect: DialectName, change: Change<Operation>): readonly Step[] {
+  return kindOf(change.operation).steps[dialect](change)
+}
+
+type AnyKind = OperationKind<Operation>
+
+function kindOf(operation: Operation): AnyKind {
+  // Each kind takes its own operations only, which is what its name stands for here.
+  return kinds[operation.op] as unknown as AnyKind
+}
