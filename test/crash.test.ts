@@ -1,0 +1,130 @@
+import { Database } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { call, makeHome, register, type ServerProcess, startServer } from './server-process.ts'
+
+interface Task {
+  readonly id: number
+  readonly title: string
+}
+
+/** One write the client wants done, and what it was told of it. */
+interface Wish {
+  readonly title: string
+  readonly key: string
+  acknowledged: number | undefined
+}
+
+const clients = 16
+const rounds = 5
+
+function create(url: string, token: string, { title, key }: Wish) {
+  return call<Task>(url, 'POST /api/me/tasks', {
+    token,
+    body: { title },
+    headers: { 'idempotency-key': key },
+  })
+}
+
+/** Writes from many clients at once and kills the server after so many acknowledgements, in mid-flight. */
+async function writeUntilKilled(server: ServerProcess, token: string, round: number) {
+  const wishes: Wish[] = []
+  const killAfter = 40 + 37 * round
+  let acknowledged = 0
+  let killed: Promise<unknown> | undefined
+  const client = async (number: number) => {
+    for (let turn = 0; ; turn += 1) {
+      const name = `round ${round} client ${number} turn ${turn}`
+      const wish: Wish = { title: name, key: name.replaceAll(' ', '-'), acknowledged: undefined }
+      wishes.push(wish)
+      const reply = await create(server.url, token, wish).catch(() => undefined)
+      if (!reply) return
+      expect(reply.status).toBe(201)
+      wish.acknowledged = reply.body.id
+      acknowledged += 1
+      if (acknowledged === killAfter) killed = server.end('SIGKILL')
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, (_, number) => client(number)))
+  await killed
+  return wishes
+}
+
+async function allTasks(url: string, token: string): Promise<Task[]> {
+  const tasks: Task[] = []
+  let path: string | undefined = '/api/me/tasks?limit=100'
+  while (path) {
+    const page: { body: Task[]; headers: Headers } = await call<Task[]>(url, `GET ${path}`, {
+      token,
+    })
+    tasks.push(...page.body)
+    path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1]
+  }
+  return tasks
+}
+
+function idsByTitle(tasks: readonly Task[]): Map<string, number[]> {
+  const ids = new Map<string, number[]>()
+  for (const { id, title } of tasks) ids.set(title, [...(ids.get(title) ?? []), id])
+  return ids
+}
+
+/** The file itself: sound, and each task together with the record that was written in the same unit. */
+function inspect(file: string) {
+  const database = new Database(file, { readonly: true })
+  try {
+    const count = (table: string) =>
+      database.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n
+    return {
+      integrity: database.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all(),
+      foreignKeys: database.query('PRAGMA foreign_key_check').all(),
+      tasks: count('tasks'),
+      records: count('plinth_idempotency'),
+    }
+  } finally {
+    database.close()
+  }
+}
+
+/** After the restart: nothing twice, and all that was acknowledged, under the id that was told. */
+function expectKept(found: ReadonlyMap<string, number[]>, wishes: readonly Wish[]) {
+  const wrong = wishes
+    .map(({ title, acknowledged }) => ({ title, acknowledged, ids: found.get(title) ?? [] }))
+    .filter(({ acknowledged, ids }) =>
+      acknowledged === undefined ? ids.length > 1 : ids.length !== 1 || ids[0] !== acknowledged,
+    )
+  expect(wrong).toEqual([])
+}
+
+test('kill -9 in the middle of writes: what was acknowledged is there once, what is retried too', async () => {
+  const home = await makeHome()
+  let server = await startServer(home.environment)
+  const { token } = await register(server.url, 'ada')
+  const wishes: Wish[] = []
+  let unanswered = 0
+  for (let round = 0; round < rounds; round += 1) {
+    const written = await writeUntilKilled(server, token, round)
+    wishes.push(...written)
+    const file = inspect(join(home.folder, 'data', 'app.db'))
+    expect(file).toMatchObject({ integrity: [{ integrity_check: 'ok' }], foreignKeys: [] })
+    expect(file.records).toBe(file.tasks)
+
+    server = await startServer(home.environment)
+    const found = idsByTitle(await allTasks(server.url, token))
+    expectKept(found, wishes)
+    for (const wish of written.filter((each) => each.acknowledged === undefined)) {
+      const before = found.get(wish.title)?.[0]
+      const retried = await create(server.url, token, wish)
+      expect(retried.status).toBe(201)
+      expect(retried.body.id).toBe(before ?? retried.body.id)
+      expect(retried.headers.has('idempotency-replayed')).toBe(before !== undefined)
+      wish.acknowledged = retried.body.id
+      unanswered += 1
+    }
+    expectKept(idsByTitle(await allTasks(server.url, token)), wishes)
+  }
+  // Each round was cut while writes were under way.
+  expect(unanswered).toBeGreaterThanOrEqual(rounds)
+  expect(await server.end('SIGTERM')).toBe(0)
+  await home.remove()
+}, 60_000)
