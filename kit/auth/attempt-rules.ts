@@ -1,0 +1,87 @@
+import { fromInstant, toInstant } from '#kit/core'
+import type { Row } from '#kit/model'
+import type { Attempt, Throttle } from './throttle-model.ts'
+
+/** How many failures a key may have within a window, and how long it is locked after them. */
+export interface AttemptLimit {
+  /** Names it in `RateLimit` headers. */
+  readonly name: string
+  readonly failures: number
+  readonly windowMs: number
+  /** The first lock; each further one is twice as long. */
+  readonly lockMs: number
+  readonly longestLockMs: number
+  /** After so long without one, locks start from the first again. */
+  readonly forgetMs: number
+  /** What a success does to the failures before it: an account's owner clears them, a neighbour does not. */
+  readonly onSuccess: 'forgive' | 'give back'
+}
+
+/** What is remembered of a key. */
+export type KeyState = Pick<Row<typeof Throttle>, 'attempts' | 'locks' | 'until'>
+
+export const unknownKey: KeyState = Object.freeze({ attempts: [], locks: 0, until: null })
+
+export type Reservation =
+  | { readonly outcome: 'reserved'; readonly state: KeyState }
+  /** `full`: attempts whose outcome is not known yet take the places that are left. */
+  | { readonly outcome: 'locked' | 'full'; readonly retryAfterMs: number }
+
+/** Reserves a place for an attempt, so that as many at once as one likes are not more than the limit allows. */
+export function reserve(state: KeyState, limit: AttemptLimit, attempt: Attempt): Reservation {
+  const now = attempt.atMs
+  const lockedUntil = state.until === null ? 0 : fromInstant(state.until)
+  if (lockedUntil > now) return { outcome: 'locked', retryAfterMs: lockedUntil - now }
+  const attempts = recent(state.attempts, limit, now)
+  if (attempts.length >= limit.failures)
+    return { outcome: 'full', retryAfterMs: untilPlace(attempts, limit, now) }
+  const isForgotten = lockedUntil + limit.forgetMs <= now
+  const kept = isForgotten ? { locks: 0, until: null } : { locks: state.locks, until: state.until }
+  return { outcome: 'reserved', state: { ...kept, attempts: [...attempts, attempt] } }
+}
+
+/** Counts the attempt as failed; the last one allowed locks the key. */
+export function fail(state: KeyState, limit: AttemptLimit, attempt: Attempt): KeyState {
+  const others = state.attempts.filter(({ id }) => id !== attempt.id)
+  const attempts = [...others, { ...attempt, hasFailed: true }].sort((a, b) => a.atMs - b.atMs)
+  if (attempts.filter(({ hasFailed }) => hasFailed).length < limit.failures)
+    return { ...state, attempts }
+  const lockMs = Math.min(limit.lockMs * 2 ** state.locks, limit.longestLockMs)
+  return { attempts: [], locks: state.locks + 1, until: toInstant(attempt.atMs + lockMs) }
+}
+
+/**
+ * Gives the attempt's place back. Where the limit says so, what failed before is forgotten too: whoever knows the
+ * secret is no guesser.
+ */
+export function succeed(state: KeyState, limit: AttemptLimit, attempt: Attempt): KeyState {
+  const others = giveBack(state, attempt)
+  if (limit.onSuccess === 'give back') return others
+  return { attempts: others.attempts.filter(isOpen), locks: 0, until: null }
+}
+
+/** Gives the attempt's place back, as if it had not been. */
+export function giveBack(state: KeyState, attempt: Attempt): KeyState {
+  return { ...state, attempts: state.attempts.filter(({ id }) => id !== attempt.id) }
+}
+
+/** Whether nothing of it needs to be remembered. */
+export function isBlank({ attempts, locks, until }: KeyState): boolean {
+  return attempts.length === 0 && locks === 0 && until === null
+}
+
+function recent(attempts: readonly Attempt[], limit: AttemptLimit, nowMs: number) {
+  return attempts.filter(({ atMs }) => atMs + limit.windowMs > nowMs)
+}
+
+function isOpen({ hasFailed }: Attempt): boolean {
+  return !hasFailed
+}
+
+/** No request takes longer: a place held for more is that of a process that died, and counts as a failure. */
+const longestRequestMs = 30_000
+
+function untilPlace(attempts: readonly Attempt[], limit: AttemptLimit, nowMs: number): number {
+  if (attempts.some((each) => isOpen(each) && each.atMs + longestRequestMs > nowMs)) return 1000
+  return Math.min(...attempts.map(({ atMs }) => atMs)) + limit.windowMs - nowMs
+}

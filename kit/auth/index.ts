@@ -1,0 +1,21 @@
+export type { AttemptLimit } from './attempt-rules.ts'
+export type { AccessClaims, RefreshClaims } from './claims.ts'
+export { isCommonPassword } from './common-passwords.ts'
+export { toNetwork } from './network.ts'
+export {
+  createPasswords,
+  fitsBcrypt,
+  maxSecretBytes,
+  type PasswordOptions,
+  type Passwords,
+  passwords,
+} from './passwords.ts'
+export {
+  createThrottling,
+  type LimitedKey,
+  type Quota,
+  type Throttling,
+  throttling,
+} from './throttle.ts'
+export { Throttle } from './throttle-model.ts'
+export { createTokens, type TokenOptions, type Tokens, tokens } from './tokens.ts'

@@ -1,0 +1,178 @@
+import { type Clock, fromInstant, type Ids, toInstant } from '#kit/core'
+import type { Database } from '#kit/db'
+import { defineService } from '#kit/http'
+import { type AttemptLimit, fail, giveBack, reserve, succeed } from './attempt-rules.ts'
+import type { Attempt } from './throttle-model.ts'
+import { openThrottleStore, sweepThrottle, type ThrottleStore } from './throttle-store.ts'
+import { tooMany } from './too-many.ts'
+import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
+
+/** Something whose failures are counted, and how many it may have. */
+export interface LimitedKey {
+  readonly key: string
+  readonly limit: AttemptLimit
+}
+
+/** So many of something in a window of time, counted anew when it is over. */
+export interface Quota {
+  readonly name: string
+  readonly quota: number
+  readonly windowMs: number
+}
+
+/** Counts attempts and uses, in the database: for all processes, and across restarts. */
+export interface Throttling {
+  /**
+   * Runs a check of a secret, which answers undefined where it is wrong. Throws `rate_limited` with `Retry-After`
+   * while one of the keys is locked, be the secret right or wrong. A place is reserved before the check, so that
+   * attempts in parallel are no more than those one by one; within this process, further ones wait for those whose
+   * outcome may give a place back. A check that throws counts as no attempt.
+   */
+  guard<T>(keys: readonly LimitedKey[], check: () => Promise<T | undefined>): Promise<T | undefined>
+  /** Uses up one of a quota. Throws `rate_limited` with `Retry-After` where none is left. */
+  spend(key: string, quota: Quota): Promise<void>
+}
+
+interface ThrottleOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly ids: Ids
+}
+
+type Context = ThrottleOptions & { readonly line: WaitingLine }
+
+/** How many may wait at one key for others to finish: the last of them about as long as a request may take. */
+const longestLine = 200
+
+const sweepEveryMs = 3_600_000
+/** The longest lock, and as long again in which it is remembered. */
+const keptMs = 48 * 3_600_000
+
+export function createThrottling(options: ThrottleOptions): Throttling {
+  const context = { ...options, line: createWaitingLine(longestLine) }
+  const sweep = createSweep(options)
+  return Object.freeze({
+    guard: async <T>(keys: readonly LimitedKey[], check: () => Promise<T | undefined>) => {
+      sweep()
+      const attempt = await begin(context, keys)
+      let settle: Settle = giveBackTo
+      try {
+        const found = await check()
+        settle = found === undefined ? fail : succeed
+        return found
+      } finally {
+        await end(context, keys, { attempt, settle })
+      }
+    },
+    spend: (key: string, quota: Quota) => spend(context, key, quota),
+  })
+}
+
+/** The throttle of this server. */
+export const throttling = defineService('throttling', createThrottling)
+
+/** Reserves a place at every key, or none. */
+async function begin(context: Context, keys: readonly LimitedKey[]): Promise<Attempt> {
+  const { database, clock, ids, line } = context
+  const names = keys.map(({ key }) => key)
+  for (;;) {
+    line.enter(names)
+    const attempt = { id: ids.uuid(), atMs: clock.nowMs(), hasFailed: false }
+    const refusal = await database
+      .write('throttle.begin', async (unit) =>
+        tryReserve(openThrottleStore(database, unit, clock.nowMs), keys, attempt),
+      )
+      .catch((error: unknown) => {
+        line.leave(names)
+        throw error
+      })
+    if (refusal === undefined) return attempt
+    line.stepAside(names)
+    await waitOrThrow(line, names, refusal)
+  }
+}
+
+interface Refusal {
+  readonly by: LimitedKey
+  readonly outcome: 'locked' | 'full'
+  readonly retryAfterMs: number
+}
+
+async function tryReserve(
+  store: ThrottleStore,
+  keys: readonly LimitedKey[],
+  attempt: Attempt,
+): Promise<Refusal | undefined> {
+  const refusals: Refusal[] = []
+  const reserved: (() => Promise<void>)[] = []
+  for (const by of keys) {
+    const before = await store.get(by.key)
+    const result = reserve(before, by.limit, attempt)
+    if (result.outcome !== 'reserved') refusals.push({ by, ...result })
+    else reserved.push(() => store.set(by.key, { ...result.state, used: before.used }))
+  }
+  if (refusals.length === 0) for (const write of reserved) await write()
+  // A lock refuses at once; only where there is none may waiting help.
+  return refusals.find(({ outcome }) => outcome === 'locked') ?? refusals[0]
+}
+
+async function waitOrThrow(line: WaitingLine, names: readonly string[], refusal: Refusal) {
+  const { by, outcome, retryAfterMs } = refusal
+  const turn = outcome === 'full' && line.isBusy(by.key) ? line.wait(by.key) : undefined
+  if (turn) return turn
+  // Those who wait behind are to hear the same: each calls the next.
+  line.enter(names)
+  line.leave(names)
+  const { name, failures, windowMs } = by.limit
+  throw tooMany({ name, quota: failures, windowMs, retryAfterMs })
+}
+
+type Settle = typeof fail
+
+const giveBackTo: Settle = (state, _limit, attempt) => giveBack(state, attempt)
+
+async function end(
+  { database, clock, line }: Context,
+  keys: readonly LimitedKey[],
+  { attempt, settle }: { readonly attempt: Attempt; readonly settle: Settle },
+): Promise<void> {
+  try {
+    await database.write('throttle.end', async (unit) => {
+      const store = openThrottleStore(database, unit, clock.nowMs)
+      for (const { key, limit } of keys) {
+        const before = await store.get(key)
+        await store.set(key, { ...settle(before, limit, attempt), used: before.used })
+      }
+    })
+  } finally {
+    line.leave(keys.map(({ key }) => key))
+  }
+}
+
+async function spend({ database, clock }: Context, key: string, quota: Quota): Promise<void> {
+  await database.write('throttle.spend', async (unit) => {
+    const store = openThrottleStore(database, unit, clock.nowMs)
+    const before = await store.get(key)
+    const now = clock.nowMs()
+    const endsAt = before.until === null ? 0 : fromInstant(before.until)
+    const isOver = endsAt <= now
+    if (!isOver && before.used >= quota.quota)
+      throw tooMany({ ...quota, retryAfterMs: endsAt - now })
+    const until = isOver ? toInstant(now + quota.windowMs) : before.until
+    await store.set(key, { ...before, until, used: isOver ? 1 : before.used + 1 })
+  })
+}
+
+/** Removes forgotten keys, once an hour and not in anyone's way. */
+function createSweep({ database, clock }: ThrottleOptions): () => void {
+  let lastMs = clock.nowMs()
+  return () => {
+    const now = clock.nowMs()
+    if (now - lastMs < sweepEveryMs) return
+    lastMs = now
+    database
+      .write('throttle.sweep', (unit) => sweepThrottle(database, unit, now - keptMs))
+      // What is left lying is swept an hour later.
+      .catch(() => undefined)
+  }
+}
