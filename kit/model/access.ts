@@ -23,6 +23,10 @@ const accessRank: Readonly<Record<Access, number>> = {
   admin: 3,
 }
 
+export function isAccess(word: unknown): word is Access {
+  return typeof word === 'string' && Object.hasOwn(accessRank, word)
+}
+
 /** Whether this actor passes the door; which rows he then reaches is another matter (`owner`). */
 export function isAllowed(actor: Actor, access: Access): boolean {
   return (actor.role === null ? 0 : roleRank[actor.role]) >= accessRank[access]

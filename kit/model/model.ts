@@ -1,5 +1,5 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
-import type { AccessPolicy } from './access.ts'
+import { type AccessPolicy, isAccess } from './access.ts'
 import {
   createField,
   type Exposure,
@@ -220,7 +220,9 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
 
 function assertSound(model: AnyModel): void {
   const needsOwner = model.access.read === 'owner' || model.access.write === 'owner'
+  const isDeclared = isAccess(model.access.read) && isAccess(model.access.write)
   const faults = [
+    ...(isDeclared ? [] : ['access must say who may read and who may write.']),
     ...(needsOwner && !model.owner ? ["access 'owner' needs an owner."] : []),
     ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
     ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),

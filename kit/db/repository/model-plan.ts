@@ -54,7 +54,10 @@ function createPlan(model: AnyModel, dialect: Dialect): ModelPlan {
     encode,
     activeValue: encode('is_active', true),
     decode: (row) => {
-      for (const [name, convert] of decoders) if (row[name] !== null) row[name] = convert(row[name])
+      for (const [name, convert] of decoders) {
+        const value = row[name]
+        if (value !== null && value !== undefined) row[name] = convert(value)
+      }
       return row
     },
     statement: createStatements(),

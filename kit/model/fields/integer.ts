@@ -20,10 +20,8 @@ export interface IntegerOptions {
 
 /** A whole number between -(2^53 - 1) and 2^53 - 1, or within the narrower limits given. */
 export function integer(options: IntegerOptions = {}): Field<number, false, false, 'public'> {
-  const schema = z
-    .int()
-    .min(options.min ?? Number.MIN_SAFE_INTEGER)
-    .max(options.max ?? Number.MAX_SAFE_INTEGER)
+  const least = options.min === undefined ? z.int() : z.int().min(options.min)
+  const schema = options.max === undefined ? least : least.max(options.max)
   return createField({ kind: integerKind, schema, options: { ...options } })
 }
 

@@ -19,10 +19,8 @@ export interface NumberOptions {
 
 /** A finite number: an IEEE 754 double on both engines. */
 export function number(options: NumberOptions = {}): Field<number, false, false, 'public'> {
-  const schema = z
-    .number()
-    .min(options.min ?? -Number.MAX_VALUE)
-    .max(options.max ?? Number.MAX_VALUE)
+  const least = options.min === undefined ? z.number() : z.number().min(options.min)
+  const schema = options.max === undefined ? least : least.max(options.max)
   return createField({ kind: numberKind, schema, options: { ...options } })
 }
 

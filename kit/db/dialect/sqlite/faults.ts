@@ -10,6 +10,8 @@ const meanings: readonly (readonly [string, (error: SQLiteError) => Error])[] = 
   ['SQLITE_CONSTRAINT_PRIMARYKEY', (error) => uniqueFault(error)],
   ['SQLITE_CONSTRAINT_ROWID', (error) => uniqueFault(error)],
   ['SQLITE_CONSTRAINT_FOREIGNKEY', (error) => new ConstraintFault('reference', [], error)],
+  // What ON DELETE RESTRICT answers.
+  ['SQLITE_CONSTRAINT_TRIGGER', (error) => new ConstraintFault('reference', [], error)],
   ['SQLITE_BUSY', unavailable('The database is busy. Try again.')],
   ['SQLITE_LOCKED', unavailable('The database is busy. Try again.')],
   ['SQLITE_FULL', unavailable('The disk is full; nothing was written.')],
