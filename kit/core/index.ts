@@ -16,4 +16,5 @@ export {
   type ProblemOptions,
   problemKinds,
 } from './problem.ts'
+export { weaknessOf } from './secret-strength.ts'
 export { callerOf, formatSource, type Source } from './source.ts'

@@ -15,7 +15,9 @@ export function callerOf(below: (...parameters: never[]) => unknown): Source {
   Error.captureStackTrace(holder, below)
   for (const line of holder.stack?.split('\n').slice(1) ?? []) {
     const match = frame.exec(line.trim())
-    if (match?.[1] && match[2]) return { file: toRelative(match[1]), line: Number(match[2]) }
+    // Between two frames of ours may stand one of the engine's: that of `map`, say.
+    if (match?.[1] && match[2] && match[1] !== 'native')
+      return { file: toRelative(match[1]), line: Number(match[2]) }
   }
   return { file: 'unknown', line: 0 }
 }

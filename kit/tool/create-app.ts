@@ -1,0 +1,37 @@
+import { callerOf, type Source } from '#kit/core'
+import type { Route } from '#kit/http'
+import type { AnyModel } from '#kit/model'
+import type { Tool } from './define-tool.ts'
+import { plinthTool } from './plinth-tool.ts'
+
+export interface AppSpec {
+  readonly name: string
+  readonly version: string
+  readonly tools: readonly Tool[]
+}
+
+/** An app as data: what it is made of, nothing of it running. */
+export interface App {
+  readonly name: string
+  readonly version: string
+  /** The kit's own tables first, then the tools in the order they were given: the order of migrations too. */
+  readonly tools: readonly Tool[]
+  /** The models of all tools. */
+  readonly models: readonly AnyModel[]
+  /** The routes of all tools. */
+  readonly routes: readonly Route[]
+  readonly source: Source
+}
+
+/** Puts tools together. Does nothing else: what is wrong with them is found by `checkApp`. */
+export function createApp({ name, version, tools }: AppSpec): App {
+  const all = [plinthTool, ...tools]
+  return Object.freeze({
+    name,
+    version,
+    tools: Object.freeze(all),
+    models: Object.freeze(all.flatMap((tool) => tool.models)),
+    routes: Object.freeze(all.flatMap((tool) => tool.routes)),
+    source: callerOf(createApp),
+  })
+}

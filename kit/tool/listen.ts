@@ -1,0 +1,44 @@
+import type { HttpApp } from '#kit/http'
+import { StartError } from './start-error.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** A request may take 30 s, in which nothing is sent: only then is a connection idle. */
+const idleSeconds = 40
+
+/** Listens. Throws StartError where the address cannot be had. */
+export function listen(http: HttpApp, address: Address): Bun.Server<undefined> {
+  return claim(address, (request, server) =>
+    http.fetch(request, () => server.requestIP(request)?.address ?? ''),
+  )
+}
+
+/** Throws StartError where the address cannot be had: before anything is opened, migrated or seeded. */
+export async function assertFree(address: Address): Promise<void> {
+  await claim(address, () => new Response(null, { status: 503 })).stop(true)
+}
+
+type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>
+
+function claim({ host, port }: Address, fetch: Fetch): Bun.Server<undefined> {
+  try {
+    return Bun.serve({ hostname: host, port, idleTimeout: idleSeconds, fetch })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const fault = Object.hasOwn(listenFaults, code) ? listenFaults[code] : undefined
+    if (fault === undefined) throw error
+    throw new StartError([fault({ host, port })], error)
+  }
+}
+
+const listenFaults: Readonly<Record<string, (address: Address) => string>> = {
+  EADDRINUSE: ({ port }) =>
+    `PORT: Port ${port} is in use${port === 5000 ? ' (on macOS by AirPlay, unless it is switched off)' : ''}. Stop what listens there, or set another one, such as PORT=${port === 5000 ? 5050 : port + 1}.`,
+  EACCES: ({ port }) =>
+    `PORT: Port ${port} is for the system alone. Set one from 1024 on, such as PORT=5000.`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `HOST: "${host}" is no address of this machine. Set 0.0.0.0 for all of its addresses, or 127.0.0.1 for itself alone.`,
+}

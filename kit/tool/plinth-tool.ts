@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { Throttle } from '#kit/auth'
+import { IdempotencyKey } from '#kit/http'
+import { defineTool } from './define-tool.ts'
+
+/** The kit's own tables, as a tool that comes before all others. */
+export const plinthTool = defineTool({
+  name: 'plinth',
+  models: [IdempotencyKey, Throttle],
+  routes: [],
+  migrations: join(import.meta.dir, 'migrations'),
+})

@@ -1,0 +1,28 @@
+import type { OpenApp } from './open-app.ts'
+
+/** Orchestrators kill after 10 s: requests get most of it, the database the rest. */
+const requestsMs = 7000
+const databaseMs = 2000
+
+/** Accepts nothing more, finishes what is in flight, closes; what takes too long is cut off and named in the log. */
+export async function stopServer(server: Bun.Server<undefined>, app: OpenApp): Promise<void> {
+  const { log } = app.context
+  const areDone = await isWithin(requestsMs, server.stop())
+  if (!areDone) {
+    log.warn({ requests: server.pendingRequests }, 'stopping: requests were cut off')
+    await isWithin(0, server.stop(true))
+  }
+  const isClosed = await isWithin(databaseMs, app.close())
+  if (!isClosed) log.error('stopping: the database did not close in time')
+}
+
+/** Waits for the work, at most so long; answers whether it was done. */
+async function isWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const timer = setTimeout(() => late.resolve(false), ms)
+  try {
+    return await Promise.race([work.then(() => true as const), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
