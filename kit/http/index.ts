@@ -1,19 +1,24 @@
-export { checkRoutes, type RouteFault } from './check-routes.ts'
-export { crud, type CrudOptions } from './crud.ts'
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts'
+export { checkRoutes, type RouteFault } from './check-routes.ts'
+export { type CrudOptions, type CrudVerb, crud } from './crud.ts'
 export { defineRoute } from './define-route.ts'
-export { IdempotencyKey } from './idempotency.ts'
+export { IdempotencyKey } from './idempotency-key.ts'
+export { idParam, type ListQuery, type ListQueryOptions, listQuery } from './list-query.ts'
 export { toOpenApi } from './openapi.ts'
+export { createPublicTool, createPublicTool, type Identity } from './public-routes.ts'
 export { message, pageOf } from './results.ts'
-export { createServices, defineService } from './services.ts'
 export type { Service, ServiceContext, ServiceOverride, Use } from './service.ts'
+export { defineService } from './service.ts'
+export { createServices } from './services.ts'
 export type {
   Authenticated,
   Authenticator,
   AuthenticatorService,
   Client,
+  HttpTool,
   Method,
   PageOf,
+  ParamSchemas,
   Result,
   Route,
   RouteAccess,

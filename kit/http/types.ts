@@ -37,19 +37,21 @@ export interface Result<T> {
   readonly hasEntityTag: boolean
   readonly isPage: boolean
   readonly encode: (value: T) => unknown
-  readonly headers?: (value: T, url: URL) => Readonly<Record<string, string>>
+  /** `target` is the request's path and query. */
+  readonly headers?: (value: T, target: string) => Readonly<Record<string, string>>
 }
 
 export type ResultSpec = AnyModel | z.ZodType | Result<never>
 
 /** What a handler must return for this result. */
-export type ResultOf<R> = R extends Result<infer T>
-  ? T
-  : R extends AnyModel
-    ? Row<R>
-    : R extends z.ZodType
-      ? z.input<R>
-      : never
+export type ResultOf<R> =
+  R extends Result<infer T>
+    ? T
+    : R extends AnyModel
+      ? Row<R>
+      : R extends z.ZodType
+        ? z.input<R>
+        : never
 
 export type ParamSchemas = Readonly<Record<string, z.ZodType>>
 type Values<S> = { readonly [K in keyof S]: S[K] extends z.ZodType ? z.output<S[K]> : never }
@@ -98,12 +100,24 @@ type Dangerous<A extends RouteAccess, Y> = (A extends 'admin'
       }
     : unknown)
 
-export type PrepareRequest<A extends RouteAccess, P extends string, S, Q, B, Y> = RequestBase<A, P, S, Q, B> &
+export type PrepareRequest<A extends RouteAccess, P extends string, S, Q, B, Y> = RequestBase<
+  A,
+  P,
+  S,
+  Q,
+  B
+> &
   Dangerous<A, Y>
 
-export type HandleRequest<A extends RouteAccess, P extends string, S, Q, B, Y, Prepared> = PrepareRequest<
-  A, P, S, Q, B, Y
-> & {
+export type HandleRequest<
+  A extends RouteAccess,
+  P extends string,
+  S,
+  Q,
+  B,
+  Y,
+  Prepared,
+> = PrepareRequest<A, P, S, Q, B, Y> & {
   readonly prepared: Prepared
   /** Runs once the unit of work is on disk; not at all if it fails. */
   readonly afterCommit: (action: () => void) => void
@@ -169,3 +183,11 @@ export interface Route {
 }
 
 export type PageOf<M extends AnyModel> = Page<Row<M>>
+
+/** What the edge must know of a tool. */
+export interface HttpTool {
+  readonly name: string
+  /** The status of invalid input. */
+  readonly invalid: number
+  readonly routes: readonly Route[]
+}

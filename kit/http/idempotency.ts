@@ -1,0 +1,125 @@
+import { defineProblem, fromInstant, Problem, toInstant } from '#kit/core'
+import { bindSystem, type Database, type Unit } from '#kit/db'
+import { anonymous, type Repository, type Row } from '#kit/model'
+import type { Answer } from './exchange.ts'
+import { IdempotencyKey } from './idempotency-key.ts'
+import type { ServiceContext } from './service.ts'
+
+const keptMs = 24 * 60 * 60 * 1000
+const storedBetweenCleanings = 64
+
+/** Another code's status may be the tool's to choose; this one is the same in every tool. */
+const reused = defineProblem('invalid', 422, 'Invalid input')
+
+/** One request with a key: whose, for which route, and what it asks. */
+export interface KeyedRequest {
+  readonly actorId: string
+  readonly route: string
+  readonly key: string
+  readonly fingerprint: string
+}
+
+export interface Idempotency {
+  /**
+   * Answers what was answered to this key before, or runs `perform`, which must call `store` with its
+   * answer inside the unit of work that the answer tells of.
+   */
+  readonly run: (
+    keyed: KeyedRequest,
+    perform: (store: (unit: Unit, answer: Answer) => Promise<void>) => Promise<Answer>,
+  ) => Promise<Answer>
+}
+
+type Stored = Row<typeof IdempotencyKey>
+
+/** The keys of one app. */
+export function createIdempotency({ database, clock, ...context }: ServiceContext): Idempotency {
+  const running = new Set<string>()
+  let storedCount = 0
+  const keysOf = (executor: Unit | Database['reader']) =>
+    bindSystem(database, { executor, actor: anonymous, nowMs: clock.nowMs })(IdempotencyKey)
+
+  const store = async (unit: Unit, row: Omit<Stored, 'id' | 'created_at' | 'updated_at'>) => {
+    const keys = keysOf(unit)
+    const expired = await keys.find({ actor_id: row.actor_id, route: row.route, key: row.key })
+    if (expired) await keys.remove(expired.id)
+    await keys.create({ id: context.ids.uuid(), ...row }).catch(throwRunning)
+    storedCount += 1
+    if (storedCount % storedBetweenCleanings === 0) await clean(keys, clock.nowMs() - keptMs)
+  }
+
+  return {
+    run: async (keyed, perform) => {
+      const { actorId, route, key, fingerprint } = keyed
+      const id = `${actorId} ${route} ${key}`
+      if (running.has(id)) throw stillRunning()
+      running.add(id)
+      try {
+        const stored = await keysOf(database.reader).find({ actor_id: actorId, route, key })
+        if (stored && fromInstant(stored.created_at) > clock.nowMs() - keptMs)
+          return toReplay(stored, fingerprint)
+        return await perform((unit, answer) =>
+          store(unit, { actor_id: actorId, route, key, fingerprint, ...toStored(answer) }),
+        )
+      } finally {
+        running.delete(id)
+      }
+    },
+  }
+}
+
+/** The key that a POST was sent with. Throws `invalid` for one that is no key. */
+export function idempotencyKeyOf(headers: Headers): string | undefined {
+  const key = headers.get('idempotency-key')
+  if (key === null || /^[\x20-\x7e]{1,255}$/.test(key)) return key ?? undefined
+  const message = 'Must have 1 to 255 printable ASCII characters.'
+  throw new Problem('invalid', `Idempotency-Key: ${message}`, {
+    errors: [{ path: 'Idempotency-Key', code: 'invalid', message }],
+  })
+}
+
+/** What a request asks: the same for a repetition, another for another body or another row. */
+export function fingerprintOf(params: unknown, search: string, body: Uint8Array): string {
+  return new Bun.CryptoHasher('sha256')
+    .update(JSON.stringify([params, search]))
+    .update(body)
+    .digest('hex')
+}
+
+function toStored({ status, headers, body }: Answer) {
+  return { status, headers: { ...headers }, body: typeof body === 'string' ? body : '' }
+}
+
+function toReplay(stored: Stored, fingerprint: string): Answer {
+  if (stored.fingerprint !== fingerprint)
+    throw new Problem(
+      reused,
+      'This Idempotency-Key was sent before with another request. Use a new key for each request.',
+    )
+  return {
+    status: stored.status,
+    type: 'application/json',
+    body: stored.body,
+    headers: { ...stored.headers, 'idempotency-replayed': 'true' },
+  }
+}
+
+/** Removes more than what was stored since it ran last, so that the table stays small. */
+async function clean(keys: Repository<typeof IdempotencyKey>, beforeMs: number): Promise<void> {
+  const where = { created_at: { lt: toInstant(beforeMs) } }
+  const { rows } = await keys.list({ where, sort: 'created_at', limit: 100 })
+  for (const { id } of rows) await keys.remove(id)
+}
+
+/** Another process was faster. Everything of this unit is undone; its answer will be there soon. */
+function throwRunning(error: unknown): never {
+  throw error instanceof Problem && error.kind.code === 'conflict' ? stillRunning(error) : error
+}
+
+function stillRunning(cause?: unknown): Problem {
+  return new Problem(
+    'conflict',
+    'The request with this Idempotency-Key is still running. Try again shortly.',
+    { cause, headers: { 'retry-after': '1' } },
+  )
+}

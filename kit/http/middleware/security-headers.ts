@@ -1,0 +1,19 @@
+import type { Config } from '#kit/core'
+
+/** The headers of every response, whatever it is. */
+export function securityHeaders(env: Config['env']): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    vary: 'Origin',
+  }
+  if (env === 'production')
+    headers['strict-transport-security'] = 'max-age=31536000; includeSubDomains'
+  return headers
+}
+
+/** Whether answers under this path hold secrets that nobody may keep. */
+export function mustNotBeStored(path: string): boolean {
+  return path.startsWith('/api/auth') && (path.length === 9 || path[9] === '/')
+}

@@ -1,0 +1,154 @@
+import {
+  type Binding,
+  bindEveryone,
+  bindRepositories,
+  bindSystem,
+  type Executor,
+  entityTag,
+  type Unit,
+} from '#kit/db'
+import type { Actor } from '#kit/model'
+import { entityTagsOf } from './conditional.ts'
+import { type Answer, type Exchange, targetOf } from './exchange.ts'
+import { clientAddress } from './middleware/client-address.ts'
+import type { Values } from './request-parts.ts'
+import type { ServiceContext } from './service.ts'
+import type { Client, Route } from './types.ts'
+
+/** A request that has come in and fits its declaration. */
+export interface Asked {
+  readonly exchange: Exchange
+  readonly actor: Actor
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: Values
+  readonly body: unknown
+}
+
+/** Writes what must be kept together with the handler's writes. */
+export type Store = (unit: Unit, answer: Answer) => Promise<void>
+
+export type Perform = (asked: Asked, store?: Store) => Promise<Answer>
+
+type AfterCommit = (action: () => void) => void
+type Handler = (request: object) => unknown
+
+/** Runs a route's handler and makes its answer: a GET on the reader, all else in one unit of work. */
+export function compilePerform(route: Route, context: ServiceContext): Perform {
+  const toRequest = compileRequest(route, context)
+  const encode = compileEncode(route)
+  const prepare = route.prepare as Handler | undefined
+  const handle = route.handle as Handler
+  const { database } = context
+  const prepared = prepare
+    ? (asked: Asked) => prepare(toRequest(asked, { executor: database.reader }))
+    : undefined
+
+  if (route.method === 'GET')
+    return async (asked) => {
+      const actions: (() => void)[] = []
+      const request = toRequest(asked, {
+        executor: database.reader,
+        prepared: await prepared?.(asked),
+        afterCommit: (action) => actions.push(action),
+      })
+      const answer = encode(await handle(request), asked.exchange)
+      for (const action of actions) action()
+      return answer
+    }
+  return async (asked, store) => {
+    const value = prepared ? await prepared(asked) : undefined
+    return database.write(route.name, async (unit) => {
+      const request = toRequest(asked, {
+        executor: unit,
+        prepared: value,
+        afterCommit: (action) => unit.afterCommit(action),
+      })
+      const answer = encode(await handle(request), asked.exchange)
+      if (store) await store(unit, answer)
+      return answer
+    })
+  }
+}
+
+interface Within {
+  readonly executor: Executor
+  readonly prepared?: unknown
+  readonly afterCommit?: AfterCommit
+}
+
+/** Makes the one object that a handler gets. What costs something and is seldom used is made when asked for. */
+function compileRequest(
+  route: Route,
+  context: ServiceContext,
+): (asked: Asked, within: Within) => object {
+  const { config, ids, use, log, database, clock } = context
+  const { nowMs } = clock
+  const preconditionOf = compilePrecondition(route)
+  const isForAdmins = route.access === 'admin'
+  const isForSystem = route.system !== undefined
+  return (asked, { executor, prepared, afterCommit }) => {
+    const { exchange, actor } = asked
+    const binding: Binding = { executor, actor, nowMs, precondition: preconditionOf(asked) }
+    return {
+      params: asked.params,
+      query: asked.query,
+      body: asked.body,
+      actor,
+      db: bindRepositories(database, binding),
+      everyone: isForAdmins ? bindEveryone(database, binding) : undefined,
+      system: isForSystem ? bindSystem(database, binding) : undefined,
+      use,
+      config,
+      ids,
+      nowMs,
+      prepared,
+      afterCommit,
+      get log() {
+        return log.child({ request_id: exchange.requestId })
+      },
+      get client() {
+        return toClient(exchange, config.trustProxy)
+      },
+    }
+  }
+}
+
+function toClient({ headers, peer, requestId }: Exchange, trustProxy: number): Client {
+  return {
+    address: clientAddress(headers, peer, trustProxy),
+    userAgent: headers.get('user-agent'),
+    requestId,
+  }
+}
+
+/** `If-Match` of a write guards the row that the path names. */
+function compilePrecondition(route: Route): (asked: Asked) => Binding['precondition'] {
+  const model = entityOf(route)
+  if (!model || route.method === 'GET') return () => undefined
+  const { table } = model
+  return ({ exchange, params }) => {
+    const tags = entityTagsOf(exchange.headers, 'if-match')
+    return tags && { table, id: String(params['id']), tags }
+  }
+}
+
+/** The model whose row the path's `id` names. */
+export function entityOf(route: Route) {
+  if (!route.path.split('/').includes(':id')) return undefined
+  return route.entity ?? (route.result.isPage ? undefined : route.result.model)
+}
+
+/** Turns what a handler returns into an answer. */
+function compileEncode(route: Route): (value: unknown, exchange: Exchange) => Answer {
+  const { status, result } = route
+  const type = 'application/json'
+  if (!result.hasEntityTag && !result.headers)
+    return (value) => ({ status, type, body: JSON.stringify(result.encode(value)) })
+  return (value, exchange) => {
+    const body = JSON.stringify(result.encode(value))
+    const own = result.headers?.(value, targetOf(exchange))
+    if (!result.hasEntityTag) return { status, type, body, headers: own }
+    const etag = entityTag(body)
+    return { status, type, body, headers: own ? { ...own, etag } : { etag } }
+  }
+}

@@ -1,0 +1,96 @@
+import { type Fault, invalidInput, Problem, parse } from '#kit/core'
+import { isKnown } from './conditional.ts'
+import { compileEnter } from './enter.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import { fingerprintOf, type Idempotency, idempotencyKeyOf } from './idempotency.ts'
+import { type Asked, compilePerform, type Perform } from './perform.ts'
+import { assertLength, parseBody, readBytes } from './request-body.ts'
+import { compileParams, compileQuery, type RawParams } from './request-parts.ts'
+import type { ServiceContext } from './service.ts'
+import type { Authenticator, Route } from './types.ts'
+
+/** Answers one request of a route, its path's parameters as they stand in the URL. */
+export type Pipeline = (exchange: Exchange, raw: RawParams) => Promise<Answer>
+
+export interface PipelineParts {
+  readonly context: ServiceContext
+  readonly authenticator: Authenticator | undefined
+  readonly idempotency: Idempotency
+}
+
+/** Everything that can be worked out before the first request of a route, worked out. */
+export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
+  const enter = compileEnter(route, parts.authenticator)
+  const toParams = compileParams(route)
+  const toQuery = compileQuery(route.query)
+  const takeBody = compileBody(route)
+  const perform = withIdempotency(route, parts, compilePerform(route, parts.context))
+  const { self } = route
+
+  return async (exchange, raw) => {
+    const entered = enter(exchange, raw)
+    const actor = entered instanceof Promise ? await entered : entered
+    const params = toParams(raw)
+    if (self !== undefined) params[self] = actor.id
+    const faults: Fault[] = []
+    const query = toQuery(exchange.search, faults)
+    const taken = takeBody?.(exchange, faults)
+    const { body, bytes } = taken ? await taken : noBody
+    if (faults.length > 0) throw invalidInput(faults)
+    const answer = await perform({ exchange, actor, params, query, body }, bytes)
+    return route.method === 'GET' ? unlessKnown(exchange, answer) : answer
+  }
+}
+
+interface Taken {
+  readonly body: unknown
+  readonly bytes: Uint8Array
+}
+
+const noBody: Taken = Object.freeze({ body: undefined, bytes: new Uint8Array() })
+
+type TakeBody = (exchange: Exchange, faults: Fault[]) => Promise<Taken>
+
+/** Reads the body where the route has one, or where it is part of what an idempotency key stands for. */
+function compileBody(route: Route): TakeBody | undefined {
+  const { body: schema, method } = route
+  if (method === 'GET') return undefined
+  if (!schema)
+    return async ({ request, headers }) => {
+      if (!headers.has('idempotency-key')) assertLength(headers)
+      else return { body: undefined, bytes: await readBytes(request, headers) }
+      return noBody
+    }
+  return async ({ request, headers }, faults) => {
+    const bytes = await readBytes(request, headers)
+    const value = parseBody(bytes, headers)
+    const parsed = parse(schema, value)
+    if (parsed.ok) return { body: parsed.value, bytes }
+    if (value === undefined) throw new Problem('malformed', 'A JSON body is required.')
+    faults.push(...parsed.errors)
+    return noBody
+  }
+}
+
+/** Only a POST by somebody has keys: there is nobody to keep an anonymous one for. */
+function withIdempotency(
+  route: Route,
+  { idempotency }: PipelineParts,
+  perform: Perform,
+): (asked: Asked, bytes: Uint8Array) => Promise<Answer> {
+  if (route.method !== 'POST' || route.access === 'anyone') return (asked) => perform(asked)
+  return async (asked, bytes) => {
+    const { exchange, actor, params } = asked
+    const key = idempotencyKeyOf(exchange.headers)
+    if (key === undefined || actor.id === null) return perform(asked)
+    const fingerprint = fingerprintOf(params, exchange.search, bytes)
+    const keyed = { actorId: actor.id, route: route.name, key, fingerprint }
+    return idempotency.run(keyed, (store) => perform(asked, store))
+  }
+}
+
+function unlessKnown(exchange: Exchange, answer: Answer): Answer {
+  const etag = answer.headers?.['etag']
+  if (etag === undefined || !isKnown(exchange.headers, etag)) return answer
+  return { status: 304, type: undefined, body: null, headers: answer.headers }
+}

@@ -1,0 +1,91 @@
+import type { z } from 'zod'
+import { type Fault, Problem, parse } from '#kit/core'
+import { isStorable, titleOf } from '#kit/model'
+import type { ParamSchemas, Route } from './types.ts'
+
+export type Values = Readonly<Record<string, unknown>>
+export type RawParams = Readonly<Record<string, string>>
+
+/** The values of a part of a request; what does not fit is added to `faults`. */
+export type ReadPart<T> = (from: T, faults: Fault[]) => Values
+
+const nothing: Values = Object.freeze({})
+
+/** The names of the parameters of a path, in order. */
+export function paramNamesOf(path: string): string[] {
+  return path.split('/').flatMap((part) => (part.startsWith(':') ? [part.slice(1)] : []))
+}
+
+/**
+ * Reads the path's parameters. What cannot be one names nothing, so that it is `not_found`: the same
+ * answer as for a row that is not there.
+ */
+export function compileParams(route: Route): (raw: RawParams) => Record<string, unknown> {
+  const names = paramNamesOf(route.path)
+  const model = route.entity ?? route.result.model
+  const missing = model ? `${titleOf(model)} not found.` : undefined
+  return (raw) => {
+    const values: Record<string, unknown> = {}
+    for (const name of names) {
+      const text = decodeParam(raw[name] ?? '')
+      const value = text === undefined ? undefined : readParam(route.params[name], text)
+      if (value === undefined) throw new Problem('not_found', missing)
+      values[name] = value
+    }
+    return values
+  }
+}
+
+function decodeParam(text: string): string | undefined {
+  if (!text.includes('%')) return text
+  try {
+    const decoded = decodeURIComponent(text)
+    return isStorable(decoded) ? decoded : undefined
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
+}
+
+function readParam(schema: z.ZodType | undefined, text: string): unknown {
+  if (!schema) return text
+  const parsed = schema.safeParse(text)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** Reads the query: each parameter once, none that is not declared. */
+export function compileQuery(schemas: ParamSchemas): ReadPart<string> {
+  const entries = Object.entries(schemas)
+  // A parameter that may be left out, and then is undefined, costs nothing when it is.
+  const needed = entries.filter(([, schema]) => !isUndefinedWhenAbsent(schema))
+  return (search, faults) => {
+    if (search === '' && needed.length === 0) return nothing
+    const texts = readSearch(search, schemas, faults)
+    const wanted = new Set([...needed.map(([name]) => name), ...texts.keys()])
+    const values: Record<string, unknown> = {}
+    for (const name of wanted) {
+      const schema = schemas[name]
+      const parsed = schema && parse(schema, texts.get(name), [name])
+      if (parsed?.ok) values[name] = parsed.value
+      else faults.push(...(parsed?.errors ?? []))
+    }
+    return values
+  }
+}
+
+function isUndefinedWhenAbsent(schema: z.ZodType): boolean {
+  const absent = schema.safeParse(undefined)
+  return absent.success && absent.data === undefined
+}
+
+function readSearch(search: string, schemas: ParamSchemas, faults: Fault[]): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const [name, text] of new URLSearchParams(search)) {
+    if (!Object.hasOwn(schemas, name))
+      faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
+    else if (texts.has(name))
+      faults.push({ path: name, code: 'repeated', message: 'Is given more than once.' })
+    else texts.set(name, text)
+  }
+  return texts
+}
