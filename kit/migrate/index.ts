@@ -1,4 +1,20 @@
+export { checkModels, type Drift } from './check-models.ts'
 export { createTables } from './create-tables.ts'
+export type { Migration, MigrationSet } from './files/migration-file.ts'
+export {
+  type Made,
+  type MadeMigration,
+  type MakeOptions,
+  makeMigrations,
+} from './make-migrations.ts'
+export {
+  createMigrator,
+  type DownOptions,
+  type Migrator,
+  type MigratorOptions,
+  type Undone,
+  type UpOptions,
+} from './migrator.ts'
 export type { Operation } from './operation.ts'
 export { type Plan, planMigration } from './plan.ts'
 export { type Rename, type Renames, toRenames } from './renames.ts'
@@ -9,4 +25,5 @@ export {
   type Snapshot,
   type Table,
 } from './snapshot.ts'
+export type { MigrationState, MigrationStatus } from './status.ts'
 export { toSnapshot } from './to-snapshot.ts'

@@ -78,13 +78,7 @@ export function withoutTable(snapshot: Snapshot, name: string): Snapshot {
   return { tables: snapshot.tables.filter((table) => table.name !== name) }
 }
 
-/** All tables of several snapshots. Throws `conflict` where two have a name in common. */
-export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
-  const tables = snapshots.flatMap((snapshot) => snapshot.tables)
-  return toSound({ tables: [...tables].sort(byName) })
-}
-
-export function toSorted(table: Table): Table {
+function toSorted(table: Table): Table {
   const columns = [...table.columns].sort(
     (a, b) => Number(b.name === 'id') - Number(a.name === 'id') || byName(a, b),
   )
