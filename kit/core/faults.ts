@@ -37,7 +37,7 @@ function toFaultsOf(issue: Issue, path: readonly PropertyKey[]): Fault[] {
     return issue.keys.map((key) => fault([...path, key], 'unknown', 'Is not known here.'))
   if (issue.code === 'invalid_type' && 'input' in issue && issue.input === undefined)
     return [fault(path, 'required', 'Is required.')]
-  if (issue.code === 'invalid_union') {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? []
     return closest.flatMap((inner) => toFaultsOf(inner as Issue, [...path, ...inner.path]))
   }
