@@ -1,13 +1,18 @@
 import { relative } from 'node:path'
-import { Problem } from '#kit/core'
+import { type Fault, Problem } from '#kit/core'
 
 /** What went wrong, for the console: one line a fault. */
 export function toFaultLines(error: unknown): string[] {
   if (error instanceof AggregateError) return error.errors.flatMap(toFaultLines)
   if (error instanceof Problem && error.errors && error.errors.length > 0)
-    return error.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message))
+    return error.errors.map(toLine)
   if (error instanceof Problem) return [error.detail]
   return [`${messageOf(error)}${placeOf(error)}`.replaceAll(/\s*\n\s*/g, ' ')]
+}
+
+/** Some messages name their place themselves. */
+function toLine({ path, message }: Fault): string {
+  return path === '' || message.startsWith(path) ? message : `${path}: ${message}`
 }
 
 interface Thrown {

@@ -10,7 +10,7 @@ const command = {
   },
 } as const
 
-const accepted: Record<string, [string[], object, string[]]> = {
+const accepted: Record<string, [string[], Record<string, string | true>, string[]]> = {
   'positional arguments in their order': [['a', 'b'], {}, ['a', 'b']],
   'an optional one left out': [['a'], {}, ['a']],
   'long options, with and without =': [

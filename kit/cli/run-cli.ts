@@ -37,7 +37,7 @@ function wordsOf(argv: readonly string[]): readonly string[] {
 
 async function dispatch(argv: readonly string[], host: Console): Promise<number> {
   const words = wordsOf(argv)
-  const table = commandIn(builtIn, words) ? builtIn : await allCommands(host)
+  const table = await tableFor(words, host)
   const name = commandIn(table, words)
   const load = name === undefined ? undefined : table[name]
   if (name === undefined || load === undefined) return misuse(host, unknownCommand(table, argv))
@@ -48,6 +48,12 @@ async function dispatch(argv: readonly string[], host: Console): Promise<number>
   const { createCall } = await import('./create-call.ts')
   const call: CommandCall = createCall(parsed, host)
   return (await command.run(call as CommandCall<never>)) ?? ok
+}
+
+/** Where these words are looked up: the app is loaded only where they are not the kit's own. */
+async function tableFor(words: readonly string[], host: Console): Promise<CommandTable> {
+  const isOwn = commandIn(builtIn, words) || groupOf(builtIn, words[0] ?? '').length > 0
+  return isOwn ? builtIn : allCommands(host)
 }
 
 /** The kit's commands and those of the app's tools; the former alone, with a warning, where the app does not load. */
@@ -77,8 +83,7 @@ function unknownCommand(table: CommandTable, argv: readonly string[]): string {
 
 async function explain(words: readonly string[], host: Console): Promise<number> {
   const { toCommandHelp, toGroupHelp, toOverview } = await import('./help.ts')
-  const own = commandIn(builtIn, words)
-  const table = own ? builtIn : await allCommands(host)
+  const table = await tableFor(words, host)
   const name = commandIn(table, words)
   const load = name === undefined ? undefined : table[name]
   if (load) return print(host, toCommandHelp(await load()))

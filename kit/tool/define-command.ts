@@ -25,8 +25,11 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
+type OptionValue<T> = T extends 'boolean' ? true : string
+
+/** What was given for each option; undefined where it was left out. */
 export type OptionValues<O extends OptionSpecs> = {
-  readonly [K in keyof O]: (O[K]['type'] extends 'boolean' ? true : string) | undefined
+  readonly [K in keyof O]: OptionValue<O[K]['type']> | undefined
 }
 
 export interface CommandCall<O extends OptionSpecs = OptionSpecs> {

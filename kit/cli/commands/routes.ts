@@ -1,6 +1,7 @@
 import { formatSource } from '#kit/core'
 import type { Route } from '#kit/http'
 import { defineCommand } from '#kit/tool'
+import { allToolsOf } from '../all-tools.ts'
 import { toColumns } from '../help.ts'
 
 const columns = ['method', 'path', 'access', 'model', 'source'] as const
@@ -10,9 +11,9 @@ export const routes = defineCommand({
   summary: 'List the routes: who may call them, and where they are declared',
   usage: '',
   options: { json: { type: 'boolean', about: 'Print JSON' } },
-  examples: ['plinth routes', "plinth routes --json | jq '.[] | select(.access == \"anyone\")'"],
+  examples: ['plinth routes', 'plinth routes --json | jq \'.[] | select(.access == "anyone")\''],
   run: async ({ options, io, loadApp }) => {
-    const rows = (await loadApp()).routes.map(toEntry)
+    const rows = allToolsOf(await loadApp()).flatMap((tool) => tool.routes.map(toEntry))
     const lines = options.json
       ? [JSON.stringify(rows, null, 2)]
       : toColumns([

@@ -1,0 +1,29 @@
+import { createLog } from '#kit/core'
+import { type CommandCall, loadConfig, openApp } from '#kit/tool'
+import { loadApp } from './load-app.ts'
+import type { Console } from './run-cli.ts'
+
+/** What a command gets, from its parsed arguments and the console it was called on. */
+export function createCall(
+  { options, args }: Pick<CommandCall, 'options' | 'args'>,
+  { io, environment, folder }: Console,
+): CommandCall {
+  return {
+    options,
+    args,
+    io,
+    environment,
+    loadApp: () => loadApp(folder),
+    withApp: async (work) => {
+      const config = loadConfig(environment)
+      // A command's result is its output; the log speaks of trouble only.
+      const log = createLog(environment['LOG_LEVEL'] ?? 'warn')
+      const app = await openApp(await loadApp(folder), { config, log })
+      try {
+        return await work(app.context)
+      } finally {
+        await app.close()
+      }
+    },
+  }
+}

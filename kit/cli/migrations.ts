@@ -1,0 +1,45 @@
+import { createLog, formatConfigFault, parseConfig, systemClock } from '#kit/core'
+import { openDatabase } from '#kit/db'
+import {
+  createMigrator,
+  type MigrationSet,
+  type MigrationStatus,
+  type Migrator,
+} from '#kit/migrate'
+import { type App, type CommandCall, StartError, usageFault } from '#kit/tool'
+
+/** The migrations of an app, in the order they are applied in. */
+export function migrationSetsOf(app: App): MigrationSet[] {
+  return app.tools.map(({ name, migrations, models }) => ({ name, folder: migrations, models }))
+}
+
+type Call = Pick<CommandCall, 'environment' | 'loadApp'>
+
+/** Runs `work` on the app's database, which is opened, and left as it is otherwise. */
+export async function withMigrator<T>(
+  { environment, loadApp }: Call,
+  work: (migrator: Migrator) => Promise<T>,
+): Promise<T> {
+  const parsed = parseConfig(environment)
+  if (!parsed.ok) throw new StartError(parsed.errors.map(formatConfigFault))
+  const sets = migrationSetsOf(await loadApp())
+  const log = createLog('silent')
+  const database = await openDatabase(parsed.value.database, { log })
+  try {
+    return await work(createMigrator({ database, sets, nowMs: systemClock.nowMs, log }))
+  } finally {
+    await database.close()
+  }
+}
+
+/** The migration that is meant: `tasks/0002-add-priority`, `tasks/2`, or `2` where only one tool has that number. */
+export function migrationNamed(name: string, statuses: readonly MigrationStatus[]): string {
+  const meant = statuses.filter(({ id, set, number }) =>
+    [id, `${set}/${number}`, `${number}`].includes(name.replace(/(^|\/)0+(?=\d+$)/, '$1')),
+  )
+  const [first, second] = meant
+  if (first === undefined)
+    throw usageFault(`There is no migration "${name}". See: plinth migrate status`)
+  if (second === undefined) return first.id
+  throw usageFault(`"${name}" may be ${meant.map(({ id }) => id).join(' or ')}. Say which.`)
+}
