@@ -21,7 +21,7 @@ export function checkApp(app: App): readonly AppFault[] {
     ...checkShared(app),
     ...checkReferences(app),
     ...checkAuthenticator(app),
-    ...checkRoutes(app.routes, models),
+    ...checkRoutes(app.tools),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { callerOf, type Source } from '#kit/core'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
 import type { AnyModel } from '#kit/model'
+import type { CommandTable } from './define-command.ts'
 
 export interface ToolSpec {
   /** In kebab-case; also the folder's name and the tag in API documents. */
@@ -15,11 +16,15 @@ export interface ToolSpec {
   readonly authenticator?: AuthenticatorService
   /** Runs once the database is migrated and before the server listens. */
   readonly onStart?: (context: ServiceContext) => Promise<void>
+  /** Its commands on the command line, such as `user create`. */
+  readonly commands?: CommandTable
 }
 
-export interface Tool extends Required<Pick<ToolSpec, 'name' | 'models' | 'routes' | 'migrations' | 'invalid'>> {
+export interface Tool
+  extends Required<Pick<ToolSpec, 'name' | 'models' | 'routes' | 'migrations' | 'invalid'>> {
   readonly authenticator: AuthenticatorService | undefined
   readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
+  readonly commands: CommandTable
   readonly source: Source
 }
 
@@ -33,6 +38,7 @@ export function defineTool(spec: ToolSpec): Tool {
     invalid: spec.invalid ?? 422,
     authenticator: spec.authenticator,
     onStart: spec.onStart,
+    commands: Object.freeze({ ...spec.commands }),
     source: callerOf(defineTool),
   })
 }

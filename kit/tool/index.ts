@@ -1,0 +1,22 @@
+export { type AppFault, checkApp, formatAppFault } from './check-app.ts'
+export { type App, type AppSpec, createApp } from './create-app.ts'
+export {
+  type Command,
+  type CommandCall,
+  type CommandSpec,
+  type CommandTable,
+  defineCommand,
+  type Io,
+  isUsageFault,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  usageFault,
+} from './define-command.ts'
+export { defineTool, type Tool, type ToolSpec } from './define-tool.ts'
+export { loadConfig } from './load-config.ts'
+export { toMigrationSets } from './migrate-at-start.ts'
+export { type OpenApp, type OpenAppOptions, openApp } from './open-app.ts'
+export { plinthTool } from './plinth-tool.ts'
+export { StartError } from './start-error.ts'
+export { type RunningServer, type StartOptions, startServer } from './start-server.ts'

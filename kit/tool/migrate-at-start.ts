@@ -1,0 +1,83 @@
+import { type Clock, type Config, fromInstant, type Log, Problem } from '#kit/core'
+import type { Database } from '#kit/db'
+import { checkModels, createMigrator, type MigrationSet, type Migrator } from '#kit/migrate'
+import type { App } from './create-app.ts'
+
+/** The migrations of an app: a set a tool, in the order of the tools. */
+export function toMigrationSets(app: App): MigrationSet[] {
+  return app.tools.map(({ name, migrations, models }) => ({ name, folder: migrations, models }))
+}
+
+export interface StartRule {
+  readonly migrate: Config['migrate']
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Brings the database to where the files are, or throws `conflict` where the rule forbids that. An empty database is
+ * always migrated.
+ */
+export async function migrateAtStart(migrator: Migrator, rule: StartRule): Promise<void> {
+  if (await migrator.isCurrent()) return
+  const isEmpty = await migrator.isEmpty()
+  if (isEmpty || rule.migrate === 'auto') {
+    const migrations = await migrator.up()
+    rule.log[isEmpty ? 'debug' : 'info']({ migrations }, 'migrated')
+    return
+  }
+  if (await isMadeMeanwhile(migrator, rule.clock)) return
+  const pending = await migrator.pending()
+  throw new Problem(
+    'conflict',
+    `The database lacks ${pending.length === 1 ? 'a migration' : `${pending.length} migrations`}: ${pending.join(', ')}. Run "plinth migrate up" (what it will do is shown by "plinth migrate status"), or start with MIGRATE=auto.`,
+  )
+}
+
+const freshMs = 10_000
+const patienceMs = 5000
+const pauseMs = 25
+
+/**
+ * Whether another process, started at the same time on the empty database, has made it current. Waits for it while the
+ * database looks as if that was under way.
+ */
+async function isMadeMeanwhile(migrator: Migrator, clock: Clock): Promise<boolean> {
+  const endMs = performance.now() + patienceMs
+  while (performance.now() < endMs && (await isBeingMade(migrator, clock))) {
+    await Bun.sleep(pauseMs)
+    if (await migrator.isCurrent()) return true
+  }
+  return false
+}
+
+async function isBeingMade(migrator: Migrator, clock: Clock): Promise<boolean> {
+  const statuses = await migrator.status()
+  const newest = statuses.reduce((latest, { appliedAt }) => {
+    return appliedAt !== null && appliedAt > latest ? appliedAt : latest
+  }, '')
+  return (
+    statuses.every(({ batch, state }) => state === 'pending' || batch === 1) &&
+    clock.nowMs() - fromInstant(newest) < freshMs
+  )
+}
+
+/** Throws `unavailable` where the database does not answer or is not as the migrations say. */
+export async function assertReady(database: Database, migrator: Migrator): Promise<void> {
+  await database.ping()
+  if (!(await migrator.isCurrent()))
+    throw new Problem('unavailable', 'The database is not as the migrations of this version say.')
+}
+
+/** Says in the log which models have changed since their last migration was made. */
+export async function logDrift(app: App, log: Log): Promise<void> {
+  for (const { set, changes } of await checkModels(toMigrationSets(app)))
+    log.warn(
+      { tool: set, changes },
+      `the models of ${set} are ahead of its migrations: run "plinth migrate make"`,
+    )
+}
+
+export function createAppMigrator(app: App, database: Database, clock: Clock): Migrator {
+  return createMigrator({ database, sets: toMigrationSets(app), nowMs: clock.nowMs })
+}

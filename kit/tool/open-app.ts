@@ -1,0 +1,91 @@
+import {
+  type Clock,
+  type Config,
+  createIds,
+  createLog,
+  ensureSecret,
+  type Ids,
+  type Log,
+  type ParsedConfig,
+  systemClock,
+} from '#kit/core'
+import { type Database, openDatabase } from '#kit/db'
+import {
+  createHttpApp,
+  createServices,
+  type HttpApp,
+  type ServiceContext,
+  type ServiceOverride,
+} from '#kit/http'
+import type { Migrator } from '#kit/migrate'
+import type { App } from './create-app.ts'
+import { assertReady, createAppMigrator, logDrift, migrateAtStart } from './migrate-at-start.ts'
+
+export interface OpenAppOptions {
+  /** Where it holds no secret, one is made and kept beside the data. */
+  readonly config: ParsedConfig
+  readonly clock?: Clock
+  readonly ids?: Ids
+  /** Default: JSON lines on standard error, from the configured level on. */
+  readonly log?: Log
+  readonly overrides?: readonly ServiceOverride[]
+  /** `leave`: neither migrates nor looks. Default: what the configuration says. */
+  readonly migrate?: Config['migrate'] | 'leave'
+}
+
+/** An app at work, without a socket. */
+export interface OpenApp {
+  readonly context: ServiceContext
+  readonly http: HttpApp
+  readonly database: Database
+  readonly migrator: Migrator
+  /** Finishes the writes that are queued and closes the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database, migrates it and lets each tool start. Throws `unavailable` with one line that says what to mend;
+ * nothing is left open then.
+ */
+export async function openApp(app: App, options: OpenAppOptions): Promise<OpenApp> {
+  const { config, clock = systemClock, ids = createIds(clock) } = options
+  const log = options.log ?? createLog(config.logLevel)
+  const database = await openDatabase(config.database, { log })
+  try {
+    const migrator = createAppMigrator(app, database, clock)
+    const { migrate = config.migrate } = options
+    if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, clock, log })
+    if (config.env === 'development') await logDrift(app, log)
+    const context = createServices(
+      { config: ensureSecret(config), clock, ids, log, database },
+      options.overrides,
+    )
+    for (const tool of app.tools) await tool.onStart?.(context)
+    const http = createAppHttp(app, context, migrator)
+    return {
+      context,
+      http,
+      database,
+      migrator,
+      close: async () => {
+        http.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function createAppHttp(app: App, context: ServiceContext, migrator: Migrator): HttpApp {
+  const authenticator = app.tools.find((tool) => tool.authenticator !== undefined)?.authenticator
+  return createHttpApp({
+    name: app.name,
+    version: app.version,
+    tools: app.tools,
+    context,
+    authenticator: authenticator && context.use(authenticator),
+    isReady: () => assertReady(context.database, migrator),
+  })
+}

@@ -1,0 +1,95 @@
+import {
+  type Environment,
+  formatConfigFault,
+  type ParsedConfig,
+  Problem,
+  parseConfig,
+} from '#kit/core'
+import { checkApp, formatAppFault } from './check-app.ts'
+import type { App } from './create-app.ts'
+import { assertFree, listen } from './listen.ts'
+import { type OpenApp, openApp } from './open-app.ts'
+import { StartError } from './start-error.ts'
+import { stopServer } from './stop-server.ts'
+
+export interface StartOptions {
+  /** Gets the line that says the server is ready. Default: standard output. */
+  readonly print?: (line: string) => void
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly app: OpenApp
+  /**
+   * Accepts nothing more, finishes the requests in flight, commits, checkpoints, closes. Resolves within 10 s:
+   * what takes longer is cut off. A second call waits for the first.
+   */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts an app: nothing is opened while the configuration or the declarations are at fault, nothing listens before
+ * the data is ready. Throws StartError with all faults at once.
+ */
+export async function startServer(
+  app: App,
+  environment: Environment,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  const config = checkAll(app, environment)
+  await assertFree(config)
+  const opened = await openSoundly(app, config)
+  const server = await listenOrClose(opened, config)
+  const url = toUrl(config.host, server.port ?? config.port)
+  const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
+  print(readyLine(app, config, url))
+  let stopping: Promise<void> | undefined
+  return {
+    url,
+    app: opened,
+    stop: () => {
+      stopping ??= stopServer(server, opened)
+      return stopping
+    },
+  }
+}
+
+function checkAll(app: App, environment: Environment): ParsedConfig {
+  const parsed = parseConfig(environment)
+  const configFaults = parsed.ok ? [] : parsed.errors.map(formatConfigFault)
+  const faults = [...configFaults, ...checkApp(app).map(formatAppFault)]
+  if (!parsed.ok || faults.length > 0) throw new StartError(faults)
+  return parsed.value
+}
+
+/** A problem at start is the operator's to mend: its detail says how. */
+async function openSoundly(app: App, config: ParsedConfig): Promise<OpenApp> {
+  try {
+    return await openApp(app, { config })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new StartError(error.errors?.map(({ message }) => message) ?? [error.detail], error)
+  }
+}
+
+async function listenOrClose(opened: OpenApp, config: ParsedConfig) {
+  try {
+    return listen(opened.http, config)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+function toUrl(host: string, port: number): string {
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+function readyLine(app: App, config: ParsedConfig, url: string): string {
+  const name = `${app.name.charAt(0).toUpperCase()}${app.name.slice(1)}`
+  const { database } = config
+  const data = database.dialect === 'sqlite' ? database.file : new URL(database.url).host
+  const docs = config.docs ? 'docs: /docs, ' : ''
+  return `${name} ${app.version} ready on ${url} (${docs}database: ${data})`
+}
