@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import type { Bench } from './contest.ts'
+import type { Finding } from './finding.ts'
+import { makeDatabase } from './make-database.ts'
+import { help, type Options, type PartName, parseOptions, partNames } from './options.ts'
+import { coldStart } from './parts/cold-start.ts'
+import { growth } from './parts/growth.ts'
+import { memory } from './parts/memory.ts'
+import type { Part } from './parts/part.ts'
+import { create, list, login, read, refreshing } from './parts/throughput.ts'
+import { describeMachine, keepResults, toTables } from './report.ts'
+import type { Dataset } from './seed.ts'
+import { createWorkplace, type Workplace } from './workplace.ts'
+
+const parts: Readonly<Record<PartName, Part>> = {
+  read,
+  list,
+  create,
+  login,
+  refresh: refreshing,
+  start: coldStart,
+  memory,
+  growth,
+}
+
+/** Each of ten users has 1,000 tasks. */
+const dataset: Dataset = { users: 10, tasks: 10_000 }
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args)
+  if (typeof options === 'number') return options
+  const place = createWorkplace()
+  endOnSignal(place)
+  try {
+    await measure(place, options)
+    return 0
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : error}`)
+    return 1
+  } finally {
+    await place.end()
+  }
+}
+
+function readOptions(args: readonly string[]): Options | number {
+  try {
+    const options = parseOptions(args)
+    if (options) return options
+    console.log(help)
+    return 0
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : error}`)
+    return 2
+  }
+}
+
+async function measure(place: Workplace, options: Options): Promise<void> {
+  console.log(describeMachine(options))
+  const file = await makeDatabase(place, join(place.folder, 'small.db'), dataset)
+  const bench: Bench = { place, options, file, dataset }
+  const findings: Finding[] = []
+  for (const name of partNames)
+    if (options.only.has(name)) findings.push(...(await parts[name](bench)))
+  console.log(`\n${toTables(findings)}\n\n${legend}\n`)
+  console.log(`All of it: ${await keepResults(options, findings)}`)
+}
+
+const legend = [
+  'ratio: Plinth over bare, requests per second; the median of the rounds (lowest–highest).',
+  'CPU µs: CPU time of the server for one request, Plinth : bare. CPU ratio: bare over Plinth; it is the steadier one.',
+].join('\n')
+
+function endOnSignal(place: Workplace): void {
+  let isEnding = false
+  const end = async (code: number): Promise<void> => {
+    if (isEnding) return
+    isEnding = true
+    await place.end()
+    process.exit(code)
+  }
+  process.on('SIGINT', () => void end(130))
+  process.on('SIGTERM', () => void end(143))
+}

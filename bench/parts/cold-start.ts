@@ -1,0 +1,44 @@
+import type { Bench } from '../contest.ts'
+import { atMost, type Finding } from '../finding.ts'
+import { bare, copyDatabase, plinth, plinthDirect, startServer } from '../servers.ts'
+import { median } from '../statistics.ts'
+import type { Part } from './part.ts'
+
+const kinds = [plinthDirect, plinth, bare]
+const wantedSeconds = 0.25
+
+/** From the start of the process to its first 200, with a database that is migrated. Files are in the system's cache. */
+export const coldStart: Part = async (bench) => {
+  const file = copyDatabase(bench.place, bench.file)
+  const times = kinds.map((): number[] => [])
+  const rounds = bench.options.isQuick ? 7 : 21
+  for (let round = 0; round < rounds; round++)
+    for (const [index, kind] of kinds.entries())
+      times[index]?.push(await timeStart(bench, { kind, file }))
+  return kinds.map(({ name }, index): Finding => {
+    const own = times[index] ?? []
+    const seconds = median(own)
+    return {
+      title: `cold start, ${name}`,
+      cells: {
+        seconds: seconds.toFixed(3),
+        range: `${Math.min(...own).toFixed(3)}–${Math.max(...own).toFixed(3)}`,
+      },
+      target: name === bare.name ? undefined : atMost(wantedSeconds, seconds, ' s'),
+      data: { seconds: own },
+    }
+  })
+}
+
+interface Start {
+  readonly kind: typeof plinth
+  readonly file: string
+}
+
+async function timeStart({ place }: Bench, { kind, file }: Start): Promise<number> {
+  const fromMs = performance.now()
+  const server = await startServer(place, kind, { file })
+  const seconds = (performance.now() - fromMs) / 1000
+  await server.stop()
+  return seconds
+}

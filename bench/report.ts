@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Finding, Target } from './finding.ts'
+import type { Options } from './options.ts'
+import { root } from './servers.ts'
+import { canPin } from './workplace.ts'
+
+type Row = Readonly<Record<string, string>>
+
+/** The findings as tables for a terminal. */
+export function toTables(findings: readonly Finding[]): string {
+  const tables: Row[][] = []
+  let columns = ''
+  for (const { title, cells, target } of findings) {
+    const row = { '': title, ...cells, target: describeTarget(target) }
+    const own = Object.keys(row).join()
+    if (own === columns) tables.at(-1)?.push(row)
+    else tables.push([row])
+    columns = own
+  }
+  return tables.map(toTable).join('\n\n')
+}
+
+function describeTarget(target: Target | undefined): string {
+  return target ? `${target.text} ${target.isMet ? 'met' : 'MISSED'}` : ''
+}
+
+function toTable(rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0] ?? {})
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
+  const widths = columns.map((_, index) => Math.max(...lines.map((cells) => width(cells[index]))))
+  const toLine = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => {
+        const space = ' '.repeat((widths[index] ?? 0) - width(cell))
+        return index === 0 || columns[index] === 'target' ? cell + space : space + cell
+      })
+      .join('   ')
+      .trimEnd()
+  const rule = '─'.repeat(Math.max(...lines.map((cells) => toLine(cells).length)))
+  const [head = '', ...body] = lines.map(toLine)
+  return [head, rule, ...body].join('\n')
+}
+
+function width(cell = ''): number {
+  return [...cell].length
+}
+
+/** On what was measured, in one line. */
+export function describeMachine({ connections, rounds, seconds }: Options): string {
+  const [cpu] = cpus()
+  const pinned = canPin ? 'server and generator on a core each' : 'cores not pinned'
+  return [
+    `Bun ${Bun.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? 'CPU'}`,
+    `${(totalmem() / 1e9).toFixed(0)} GB; ${pinned}; ${connections} connections; ${rounds} interleaved rounds of ${seconds} s`,
+  ].join(', ')
+}
+
+/** Writes all that was measured to bench/results. Answers the file. */
+export async function keepResults(options: Options, findings: readonly Finding[]): Promise<string> {
+  const folder = join(root, 'bench', 'results')
+  mkdirSync(folder, { recursive: true })
+  const at = new Date().toISOString()
+  const file = join(folder, `${at.replaceAll(':', '-')}.json`)
+  const commit = Bun.spawnSync(['git', 'rev-parse', 'HEAD'], { cwd: root, stderr: 'ignore' })
+  const content = {
+    at,
+    commit: commit.exitCode === 0 ? commit.stdout.toString().trim() : null,
+    machine: describeMachine(options),
+    options: { ...options, only: [...options.only] },
+    findings,
+  }
+  await Bun.write(file, `${JSON.stringify(content, null, 2)}\n`)
+  return file
+}
