@@ -156,7 +156,7 @@ export interface RouteSpec<A extends RouteAccess, P extends string, S, Q, B, R, 
    */
   readonly handle: (
     request: HandleRequest<A, P, S, Q, B, Y, Prepared>,
-  ) => Promise<ResultOf<R>> | ResultOf<R>
+  ) => Promise<ResultOf<NoInfer<R>>> | ResultOf<NoInfer<R>>
 }
 
 /** A declared route, its types forgotten. */
