@@ -35,8 +35,11 @@ function claim({ host, port }: Address, fetch: Fetch): Bun.Server<undefined> {
 }
 
 const listenFaults: Readonly<Record<string, (address: Address) => string>> = {
-  EADDRINUSE: ({ port }) =>
-    `PORT: Port ${port} is in use${port === 5000 ? ' (on macOS by AirPlay, unless it is switched off)' : ''}. Stop what listens there, or set another one, such as PORT=${port === 5000 ? 5050 : port + 1}.`,
+  EADDRINUSE: ({ port }) => {
+    const why = port === 5000 ? ' (on macOS by AirPlay, unless it is switched off)' : ''
+    const other = port === 5050 ? 5051 : 5050
+    return `PORT: Port ${port} is in use${why}. Stop what listens there, or set another one, such as PORT=${other}.`
+  },
   EACCES: ({ port }) =>
     `PORT: Port ${port} is for the system alone. Set one from 1024 on, such as PORT=5000.`,
   EADDRNOTAVAIL: ({ host }) =>

@@ -1,0 +1,6 @@
+import { createApp } from '#kit/tool'
+import { accounts } from '#tools/accounts'
+import { tasks } from '#tools/tasks'
+import { version } from './package.json' with { type: 'json' }
+
+export const app = createApp({ name: 'plinth', version, tools: [accounts, tasks] })
