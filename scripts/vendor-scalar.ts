@@ -40,7 +40,7 @@ function toReadme(source: Uint8Array, packed: Uint8Array): string {
 | | |
 |---|---|
 | package | \`${packageName}\` ${version}, file \`${bundle.slice('package/'.length)}\` |
-| licence | MIT, © Scalar |
+| licence | MIT, Copyright (c) 2023-present Scalar; its terms are those of our own \`LICENSE\` |
 | sha256, unpacked | \`${sha256(source)}\` |
 | sha256, gzip | \`${sha256(packed)}\` |
 

@@ -39,10 +39,14 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
   const keysOf = (executor: Unit | Database['reader']) =>
     bindSystem(database, { executor, actor: anonymous, nowMs: clock.nowMs })(IdempotencyKey)
 
+  const isKept = ({ created_at }: Stored) => fromInstant(created_at) > clock.nowMs() - keptMs
+
   const store = async (unit: Unit, row: Omit<Stored, 'id' | 'created_at' | 'updated_at'>) => {
     const keys = keysOf(unit)
-    const expired = await keys.find({ actor_id: row.actor_id, route: row.route, key: row.key })
-    if (expired) await keys.remove(expired.id)
+    const before = await keys.find({ actor_id: row.actor_id, route: row.route, key: row.key })
+    // Another process was faster: everything of this unit is undone, its answer can be asked for.
+    if (before && isKept(before)) throw stillRunning()
+    if (before) await keys.remove(before.id)
     await keys.create({ id: context.ids.uuid(), ...row }).catch(throwRunning)
     storedCount += 1
     if (storedCount % storedBetweenCleanings === 0) await clean(keys, clock.nowMs() - keptMs)
@@ -56,8 +60,7 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
       running.add(id)
       try {
         const stored = await keysOf(database.reader).find({ actor_id: actorId, route, key })
-        if (stored && fromInstant(stored.created_at) > clock.nowMs() - keptMs)
-          return toReplay(stored, fingerprint)
+        if (stored && isKept(stored)) return toReplay(stored, fingerprint)
         return await perform((unit, answer) =>
           store(unit, { actor_id: actorId, route, key, fingerprint, ...toStored(answer) }),
         )
@@ -111,7 +114,7 @@ async function clean(keys: Repository<typeof IdempotencyKey>, beforeMs: number):
   for (const { id } of rows) await keys.remove(id)
 }
 
-/** Another process was faster. Everything of this unit is undone; its answer will be there soon. */
+/** Another process stores the same key at this moment. */
 function throwRunning(error: unknown): never {
   throw error instanceof Problem && error.kind.code === 'conflict' ? stillRunning(error) : error
 }
