@@ -80,7 +80,8 @@ export async function load(
     input: JSON.stringify(job),
   })
   const output = await generator.output()
-  if (output === '') throw new Error(`The load on ${contestant.name} (${scenario.title}) failed.`)
+  if (output === '')
+    throw new Error(`${scenario.title}, ${contestant.name}: ${await generator.faults()}`)
   const result: LoadResult = JSON.parse(output)
   if (result.failures > 0)
     throw new Error(`${contestant.name} (${scenario.title}) answered ${result.failure}`)
@@ -89,8 +90,11 @@ export async function load(
   return result
 }
 
-function describe({ perSecond, cpuUs, p50Ms, p99Ms, generatorLoad }: LoadResult): string {
-  const cpu = cpuUs === undefined ? '' : `, ${cpuUs.toFixed(1)} µs of CPU each`
-  const latency = `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`
-  return `${perSecond.toFixed(0)}/s${cpu}, ${latency}, generator ${(generatorLoad * 100).toFixed(0)} %`
+function describe({ perSecond, cpuUs, p99Ms, generatorLoad }: LoadResult): string {
+  const percent = (part: number) => `${(part * 100).toFixed(0)} %`
+  const cpu =
+    cpuUs === undefined
+      ? ''
+      : `, ${cpuUs.toFixed(1)} µs of CPU each (server at ${percent((cpuUs * perSecond) / 1e6)})`
+  return `${perSecond.toFixed(0)}/s${cpu}, p99 ${p99Ms.toFixed(2)} ms, generator at ${percent(generatorLoad)}`
 }

@@ -26,8 +26,6 @@ const parts: Readonly<Record<PartName, Part>> = {
 /** Each of ten users has 1,000 tasks. */
 const dataset: Dataset = { users: 10, tasks: 10_000 }
 
-process.exitCode = await main(process.argv.slice(2))
-
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'number') return options
@@ -83,3 +81,5 @@ function endOnSignal(place: Workplace): void {
   process.on('SIGINT', () => void end(130))
   process.on('SIGTERM', () => void end(143))
 }
+
+process.exitCode = await main(process.argv.slice(2))

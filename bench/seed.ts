@@ -40,8 +40,8 @@ interface UserSeed {
 
 function seedUsers(database: Database, { name, count, cost }: UserSeed): string[] {
   const insert = database.prepare(
-    `INSERT INTO users (id, username, password_hash, role, is_active, created_at, updated_at)
-     VALUES (?, ?, ?, 'user', 1, ?, ?)`,
+    `INSERT INTO users (id, username, password_hash, password_state, pin_state, role, is_active, created_at, updated_at)
+     VALUES (?, ?, ?, 'own', 'own', 'user', 1, ?, ?)`,
   )
   const hash = Bun.password.hashSync(password, { algorithm: 'bcrypt', cost })
   return Array.from({ length: count }, (_, index) => {

@@ -108,7 +108,7 @@ async function untilHealthy(kind: ServerKind, port: number, started: Started): P
 
 async function endOf(started: Started): Promise<string> {
   await started.stop()
-  return started.output()
+  return `${await started.output()}${await started.faults()}`
 }
 
 async function isHealthy(port: number): Promise<boolean> {

@@ -17,7 +17,9 @@ export interface StartOptions {
 export interface Started {
   /** The process itself, where a launcher stays before it. */
   pid(): number
+  /** All it printed, once it has ended. */
   output(): Promise<string>
+  faults(): Promise<string>
   hasEnded(): boolean
   stop(): Promise<void>
 }
@@ -59,10 +61,11 @@ function launch(
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
     stdin: input === undefined ? 'ignore' : new Blob([input]),
     stdout: 'pipe',
-    stderr: 'inherit',
+    stderr: 'pipe',
     onExit: onEnd,
   })
   const output = new Response(child.stdout).text()
+  const faults = new Response(child.stderr).text()
   const stop = async (): Promise<void> => {
     const inner = innermostProcess(child.pid)
     if (child.exitCode === null) child.kill('SIGTERM')
@@ -75,6 +78,7 @@ function launch(
   return {
     pid: () => innermostProcess(child.pid),
     output: () => output,
+    faults: () => faults,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop,
   }

@@ -17,6 +17,18 @@ interface UserRow {
   readonly password_hash: string | null
 }
 
+interface Caller {
+  readonly role: string
+  readonly is_active: number
+  readonly session_id: string | null
+}
+
+interface SessionRow {
+  readonly user_id: string
+  readonly generation: number
+  readonly expires_at: string
+}
+
 interface Parts {
   readonly reader: Database
   readonly writer: Database
@@ -25,77 +37,112 @@ interface Parts {
 }
 
 /** Who is asking, and how one comes to be known: log-in and refresh. */
-export function createAccounts({ reader, writer, write, tokens }: Parts) {
-  const sessionUser = reader.prepare<{ role: string }, [string, string]>(
-    `select "users"."role" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id"
-     where "sessions"."id" = ? and "sessions"."user_id" = ? and "users"."is_active" = 1`,
+export function createAccounts(parts: Parts) {
+  return {
+    authenticate: createAuthenticate(parts),
+    login: createLogin(parts),
+    refresh: createRefresh(parts),
+  }
+}
+
+/** Whose token it is, if the path names him: one statement a request. */
+function createAuthenticate({ reader, tokens }: Parts) {
+  const caller = reader.prepare<Caller, [string, string, string]>(
+    `select "users"."role", "users"."password_state", "users"."pin_state", "sessions"."id" as "session_id",
+       case when "users"."is_active" then 1 else 0 end as "is_active"
+     from "users" left join "sessions" on "sessions"."user_id" = "users"."id"
+       and "sessions"."id" = ? and "sessions"."expires_at" > ?
+     where "users"."id" = ?`,
   )
+  const admit = (claims: Claims, named: string | undefined): Claims => {
+    const row = caller.get(claims.sessionId, new Date().toISOString(), claims.userId)
+    if (row?.is_active !== 1 || row.session_id === null)
+      throw new Refusal(401, 'The session has ended.')
+    if (named !== claims.userId && named !== 'me') throw new Refusal(403, 'Not your path.')
+    return claims
+  }
+  return (request: Request, named: string | undefined): Claims | Promise<Claims> => {
+    const text = request.headers.get('authorization') ?? ''
+    if (!text.startsWith('Bearer ')) throw new Refusal(401, 'A bearer token is needed.')
+    const claims = tokens.verifyAccess(text.slice(7))
+    return claims instanceof Promise
+      ? claims.then((verified) => admit(verified, named))
+      : admit(claims, named)
+  }
+}
+
+function createLogin({ reader, writer, write, tokens }: Parts) {
   const byName = reader.prepare<UserRow, [string]>(
     'select * from "users" where lower("username") = lower(?)',
   )
-  const byId = writer.prepare<UserRow, [string]>('select * from "users" where "id" = ?')
-  const touchUser = writer.prepare('update "users" set "last_login" = ? where "id" = ?')
+  const noteLogin = writer.prepare<UserRow, [string, string]>(
+    'update "users" set "last_login" = ? where "id" = ? returning *',
+  )
+  const removeEnded = writer.prepare('delete from "sessions" where "expires_at" <= ?')
   const addSession = writer.prepare(
     `insert into "sessions" ("id", "user_id", "created_at", "updated_at", "generation", "expires_at", "last_used_at", "address")
      values (?, ?, ?, ?, 1, ?, ?, ?)`,
   )
-  const rotate = writer.prepare<{ user_id: string }, [string, string, string, string, number]>(
-    `update "sessions" set "generation" = "generation" + 1, "expires_at" = ?, "last_used_at" = ?, "updated_at" = ?
-     where "id" = ? and "generation" = ? returning "user_id"`,
-  )
-
-  const signedIn = async (user: UserRow, sessionId: string, generation: number) =>
-    Response.json({
-      token: await tokens.signAccess(user.id, sessionId),
-      refresh_token: await tokens.signRefresh(sessionId, generation),
-      expires_in: tokens.accessSeconds,
-      user: toWire(user),
-    })
-
-  const expiry = () => new Date(Date.now() + tokens.refreshSeconds * 1000).toISOString()
-
-  return {
-    /** Whose token it is, if the path names him. */
-    authenticate: (request: Request, named: string): Claims | Promise<Claims> => {
-      const admit = (claims: Claims): Claims => {
-        if (!sessionUser.get(claims.sessionId, claims.userId))
-          throw new Refusal(401, 'The session has ended.')
-        if (named !== claims.userId && named !== 'me') throw new Refusal(403, 'Not your path.')
-        return claims
-      }
-      const text = request.headers.get('authorization') ?? ''
-      if (!text.startsWith('Bearer ')) throw new Refusal(401, 'A bearer token is needed.')
-      const claims = tokens.verifyAccess(text.slice(7))
-      return claims instanceof Promise ? claims.then(admit) : admit(claims)
-    },
-
-    login: async (request: Request): Promise<Response> => {
-      const { username, password } = (await request.json()) as Record<string, unknown>
-      const user = byName.get(String(username))
-      const isRight = await Bun.password.verify(String(password), user?.password_hash ?? '')
-      if (!user || !isRight) throw new Refusal(401, 'The name or the secret is wrong.')
-      if (user.is_active !== 1) throw new Refusal(403, 'The account is deactivated.')
-      const sessionId = Bun.randomUUIDv7()
+  return async (request: Request): Promise<Response> => {
+    const { username, password } = (await request.json()) as Record<string, unknown>
+    const found = byName.get(String(username))
+    const isRight = await Bun.password.verify(String(password), found?.password_hash ?? '')
+    if (!found || !isRight) throw new Refusal(401, 'The name or the secret is wrong.')
+    const sessionId = Bun.randomUUIDv7()
+    const pair = await signPair(tokens, { userId: found.id, sessionId, generation: 1 })
+    const user = await write(() => {
       const now = new Date().toISOString()
-      await write(() => {
-        touchUser.run(now, user.id)
-        addSession.run(sessionId, user.id, now, now, expiry(), now, '127.0.0.1')
-      })
-      return signedIn({ ...user, last_login: now }, sessionId, 1)
-    },
-
-    refresh: async (request: Request): Promise<Response> => {
-      const body = (await request.json()) as Record<string, unknown>
-      const { sessionId, generation } = await tokens.verifyRefresh(String(body['refresh_token']))
-      const user = await write(() => {
-        const now = new Date().toISOString()
-        const session = rotate.get(expiry(), now, now, sessionId, generation)
-        return session && byId.get(session.user_id)
-      })
-      if (!user) throw new Refusal(401, 'The refresh token was used before.')
-      return signedIn(user, sessionId, generation + 1)
-    },
+      const row = noteLogin.get(now, found.id)
+      removeEnded.run(now)
+      addSession.run(sessionId, found.id, now, now, expiry(tokens), now, '127.0.0.1')
+      return row
+    })
+    if (user?.is_active !== 1) throw new Refusal(403, 'The account is deactivated.')
+    return Response.json({ ...pair, user: toWire(user) })
   }
+}
+
+function createRefresh({ writer, write, tokens }: Parts) {
+  const byId = writer.prepare<SessionRow, [string]>('select * from "sessions" where "id" = ?')
+  const userById = writer.prepare<UserRow, [string]>('select * from "users" where "id" = ?')
+  const rotate = writer.prepare(
+    `update "sessions" set "generation" = ?, "expires_at" = ?, "last_used_at" = ?, "updated_at" = ?
+     where "id" = ? returning *`,
+  )
+  return async (request: Request): Promise<Response> => {
+    const body = (await request.json()) as Record<string, unknown>
+    const claims = await tokens.verifyRefresh(String(body['refresh_token']))
+    const renewed = await write(() => {
+      const now = new Date().toISOString()
+      const session = byId.get(claims.sessionId)
+      const isGood = session?.generation === claims.generation && session.expires_at > now
+      const user = isGood ? userById.get(session.user_id) : undefined
+      if (user?.is_active !== 1) return undefined
+      const generation = claims.generation + 1
+      rotate.get(generation, expiry(tokens), now, now, claims.sessionId)
+      return { userId: user.id, sessionId: claims.sessionId, generation }
+    })
+    if (!renewed) throw new Refusal(401, 'The refresh token was used before.')
+    return Response.json(await signPair(tokens, renewed))
+  }
+}
+
+interface Subject {
+  readonly userId: string
+  readonly sessionId: string
+  readonly generation: number
+}
+
+async function signPair(tokens: Tokens, { userId, sessionId, generation }: Subject) {
+  const [token, refresh_token] = await Promise.all([
+    tokens.signAccess(userId, sessionId),
+    tokens.signRefresh(sessionId, generation),
+  ])
+  return { token, refresh_token, expires_in: tokens.accessSeconds }
+}
+
+function expiry({ refreshSeconds }: Tokens): string {
+  return new Date(Date.now() + refreshSeconds * 1000).toISOString()
 }
 
 function toWire(user: UserRow) {
