@@ -1,6 +1,7 @@
 import { referenceName } from '../names.ts'
 import { type Column, findTable, type Snapshot, type Table } from '../snapshot.ts'
-import { createIndexSql, type IndexDialect, kindOf, literal, quote } from './sql-text.ts'
+import { createIndexSql, type IndexDialect } from './index-sql.ts'
+import { kindOf, literal, quote } from './sql-text.ts'
 
 export const postgresIndexes: IndexDialect = Object.freeze({
   name: 'postgres',

@@ -1,5 +1,6 @@
 import type { Column, Table } from '../snapshot.ts'
-import { createIndexSql, type IndexDialect, kindOf, literal, quote, quoteText } from './sql-text.ts'
+import { createIndexSql, createIndexSteps, type IndexDialect } from './index-sql.ts'
+import { kindOf, literal, quote, quoteText } from './sql-text.ts'
 import type { Step } from './step.ts'
 
 export const sqliteIndexes: IndexDialect = Object.freeze({
@@ -59,7 +60,8 @@ export function rebuildSteps(
     ...(isNumbered(before) && isNumbered(after) ? keepNumbering(before.name, made) : []),
     `DROP TABLE ${quote(before.name)}`,
     `ALTER TABLE ${quote(made)} RENAME TO ${quote(after.name)}`,
-    ...createIndexesSql(after),
+    // Values that have changed may be the same now.
+    ...after.indexes.flatMap((index) => createIndexSteps(sqliteIndexes, after, index)),
   ])
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '#kit/core'
-import { createIndexSql, quote } from '../engine/sql-text.ts'
+import { createIndexSql } from '../engine/index-sql.ts'
+import { quote } from '../engine/sql-text.ts'
 import { sqliteIndexes } from '../engine/sqlite-ddl.ts'
 import { indexName, referenceName } from '../names.ts'
 import {
