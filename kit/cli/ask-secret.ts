@@ -9,7 +9,10 @@ const backspace = ['\u007f', '\b']
 /** Asks on the terminal and shows nothing of what is typed. Throws a usage fault where there is no terminal. */
 export async function askSecret(question: string): Promise<string> {
   const { stdin } = process
-  if (!stdin.isTTY) throw usageFault(`${question}: there is no terminal to ask on.`)
+  if (!stdin.isTTY)
+    throw usageFault(
+      `${question}: there is no terminal to ask on. Say --password-stdin and pipe it in.`,
+    )
   writeSync(2, `${question}: `)
   stdin.setRawMode(true)
   stdin.setEncoding('utf8')

@@ -1,17 +1,7 @@
 import { createLog, formatConfigFault, parseConfig, systemClock } from '#kit/core'
 import { openDatabase } from '#kit/db'
-import {
-  createMigrator,
-  type MigrationSet,
-  type MigrationStatus,
-  type Migrator,
-} from '#kit/migrate'
-import { type App, type CommandCall, StartError, usageFault } from '#kit/tool'
-
-/** The migrations of an app, in the order they are applied in. */
-export function migrationSetsOf(app: App): MigrationSet[] {
-  return app.tools.map(({ name, migrations, models }) => ({ name, folder: migrations, models }))
-}
+import { createMigrator, type MigrationStatus, type Migrator } from '#kit/migrate'
+import { type CommandCall, StartError, toMigrationSets, usageFault } from '#kit/tool'
 
 type Call = Pick<CommandCall, 'environment' | 'loadApp'>
 
@@ -22,7 +12,7 @@ export async function withMigrator<T>(
 ): Promise<T> {
   const parsed = parseConfig(environment)
   if (!parsed.ok) throw new StartError(parsed.errors.map(formatConfigFault))
-  const sets = migrationSetsOf(await loadApp())
+  const sets = toMigrationSets(await loadApp())
   const log = createLog('silent')
   const database = await openDatabase(parsed.value.database, { log })
   try {

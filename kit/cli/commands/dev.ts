@@ -11,9 +11,9 @@ export const dev = defineCommand({
   examples: ['plinth dev', 'PORT=8080 LOG_LEVEL=debug plinth dev'],
   notes: ['It takes the settings of "plinth start".'],
   run: async () => {
-    const main = join(import.meta.dir, '../main.ts')
+    const main = join(import.meta.dir, '../watched.ts')
     const child = Bun.spawn(
-      [process.execPath, '--no-install', '--watch', '--no-clear-screen', main, 'start'],
+      [process.execPath, '--no-install', '--watch', '--no-clear-screen', main],
       { stdio: ['inherit', 'inherit', 'inherit'] },
     )
     for (const signal of signals) process.on(signal, () => child.kill(signal))

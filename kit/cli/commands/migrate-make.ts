@@ -1,7 +1,6 @@
 import { relative } from 'node:path'
 import { checkModels, type MadeMigration, makeMigrations } from '#kit/migrate'
-import { defineCommand, type Io } from '#kit/tool'
-import { migrationSetsOf } from '../migrations.ts'
+import { defineCommand, type Io, toMigrationSets } from '#kit/tool'
 
 export const migrateMake = defineCommand({
   name: 'migrate make',
@@ -25,7 +24,7 @@ export const migrateMake = defineCommand({
     'plinth migrate make --allow-loss',
   ],
   run: async ({ options, io, loadApp }) => {
-    const sets = migrationSetsOf(await loadApp())
+    const sets = toMigrationSets(await loadApp())
     const [drift] = await checkModels(sets)
     const { migrations, refreshed } = await makeMigrations(sets, {
       message: options.message ?? drift?.changes[0] ?? 'nothing',

@@ -1,7 +1,7 @@
 import { checkModels } from '#kit/migrate'
-import { defineCommand } from '#kit/tool'
+import { defineCommand, toMigrationSets } from '#kit/tool'
 import { toColumns } from '../help.ts'
-import { migrationSetsOf, withMigrator } from '../migrations.ts'
+import { withMigrator } from '../migrations.ts'
 
 export const migrateStatus = defineCommand({
   name: 'migrate status',
@@ -17,7 +17,7 @@ export const migrateStatus = defineCommand({
       const statuses = await migrator.status()
       const rows = statuses.map(({ id, state, appliedAt }) => [state, id, appliedAt ?? ''])
       for (const line of toColumns(rows)) io.out(line)
-      for (const { set, changes } of await checkModels(migrationSetsOf(await loadApp())))
+      for (const { set, changes } of await checkModels(toMigrationSets(await loadApp())))
         io.out(`changed   ${set}: ${changes.join(', ')} → plinth migrate make`)
       // Throws where it would refuse, naming the repair.
       await migrator.pending()

@@ -1,6 +1,6 @@
 import { systemClock } from '#kit/core'
 import { checkModels, createMigrator } from '#kit/migrate'
-import { migrationSetsOf } from '../migrations.ts'
+import { toMigrationSets } from '#kit/tool'
 import { broken, type Check, doubtful, type Facts, type Finding, sound } from './check.ts'
 
 export const migrationsCheck: Check = {
@@ -8,7 +8,7 @@ export const migrationsCheck: Check = {
   look: async (facts) => {
     const { app } = facts
     if (app === undefined) return []
-    const drifts = await checkModels(migrationSetsOf(app))
+    const drifts = await checkModels(toMigrationSets(app))
     const changed = drifts.map(({ set, changes }) =>
       broken(`The models of ${set} have changed: ${changes.join(', ')}.`, 'plinth migrate make'),
     )
@@ -18,7 +18,7 @@ export const migrationsCheck: Check = {
 
 async function lookAtDatabase({ app, config, database }: Facts): Promise<Finding[]> {
   if (app === undefined || config === undefined || database === undefined) return []
-  const sets = migrationSetsOf(app)
+  const sets = toMigrationSets(app)
   const migrator = createMigrator({ database, sets, nowMs: systemClock.nowMs })
   const pending = await migrator.pending()
   if (pending.length === 0) return [sound('all applied')]
