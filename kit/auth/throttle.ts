@@ -76,7 +76,7 @@ async function begin(context: Context, keys: readonly LimitedKey[]): Promise<Att
   const { database, clock, ids, line } = context
   const names = keys.map(({ key }) => key)
   for (;;) {
-    line.enter(names)
+    const hasMoved = line.enter(names)
     const attempt = { id: ids.uuid(), atMs: clock.nowMs(), hasFailed: false }
     const refusal = await database
       .write('throttle.begin', async (unit) =>
@@ -87,8 +87,10 @@ async function begin(context: Context, keys: readonly LimitedKey[]): Promise<Att
         throw error
       })
     if (refusal === undefined) return attempt
+    // Whoever took the places may have left while the answer was on its way.
+    const isStale = refusal.outcome === 'full' && hasMoved(refusal.by.key)
     line.stepAside(names)
-    await waitOrThrow(line, names, refusal)
+    if (!isStale) await waitOrThrow(line, names, refusal)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Who is inside at each key, and who waits for them to come out. In this process alone. */
 export interface WaitingLine {
-  enter(keys: readonly string[]): void
+  /** Goes in. The answer tells whether somebody has left a key since. */
+  enter(keys: readonly string[]): (key: string) => boolean
   /** Goes out and lets one who waits at each key try his luck. */
   leave(keys: readonly string[]): void
   /** Goes out without making room: one who waits is called only where nobody is left inside to do so. */
@@ -12,13 +13,14 @@ export interface WaitingLine {
 
 interface Place {
   inside: number
+  left: number
   readonly waiting: (() => void)[]
 }
 
 export function createWaitingLine(longest: number): WaitingLine {
   const places = new Map<string, Place>()
   const placeOf = (key: string) => {
-    const place = places.get(key) ?? { inside: 0, waiting: [] }
+    const place = places.get(key) ?? { inside: 0, left: 0, waiting: [] }
     places.set(key, place)
     return place
   }
@@ -30,10 +32,19 @@ export function createWaitingLine(longest: number): WaitingLine {
   }
   return Object.freeze({
     enter: (keys: readonly string[]) => {
-      for (const key of keys) placeOf(key).inside += 1
+      const before = new Map<string, number>()
+      for (const key of keys) {
+        const place = placeOf(key)
+        place.inside += 1
+        before.set(key, place.left)
+      }
+      return (key: string) => before.get(key) !== places.get(key)?.left
     },
     leave: (keys: readonly string[]) => {
-      for (const key of keys) goOut(key, () => true)
+      for (const key of keys) {
+        placeOf(key).left += 1
+        goOut(key, () => true)
+      }
     },
     stepAside: (keys: readonly string[]) => {
       for (const key of keys) goOut(key, ({ inside }) => inside === 0)
