@@ -46,7 +46,7 @@ export const pinText = z
 /** The least that `PASSWORD_MIN_LENGTH` may say; what it does say is checked by `assertLongEnough`. */
 const shortest = 6
 
-export const newPasswordText = textSchema({ min: shortest, max: maxSecretBytes })
+export const newPasswordText = textSchema({ max: maxSecretBytes })
   .superRefine((text, context) => {
     const message = faultOf(text)
     if (message) context.addIssue({ code: 'custom', message })
@@ -56,8 +56,8 @@ export const newPasswordText = textSchema({ min: shortest, max: maxSecretBytes }
 function faultOf(text: string): string | undefined {
   if (text.length <= maxSecretBytes && !fitsBcrypt(text))
     return `Must have at most ${maxSecretBytes} bytes in UTF-8.`
-  if (text.length >= shortest && isCommonPassword(text))
-    return 'Is one of the most used passwords: choose another.'
+  if (text.length < shortest) return 'Is too short.'
+  if (isCommonPassword(text)) return 'Is one of the most used passwords: choose another.'
   return undefined
 }
 
