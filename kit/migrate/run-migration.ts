@@ -33,8 +33,8 @@ export async function runMigration(run: MigrationRun): Promise<string[]> {
   let before = run.before
   for (const [place, operation] of operations.entries()) {
     try {
-      losses.push(...(await felt(run.executor, before, operation)))
       const after = applyOperation(before, operation)
+      losses.push(...(await felt(run.executor, before, operation)))
       const steps = toSteps(run.engine.name, { operation, before, after })
       await runSteps(run.executor, steps)
       before = after

@@ -22,15 +22,20 @@ export const sqliteEngine: Engine = Object.freeze({
 async function enter(executor: Executor): Promise<() => Promise<void>> {
   const busy = await readText(executor.execute('PRAGMA busy_timeout'))
   const foreignKeys = await readText(executor.execute('PRAGMA foreign_keys'))
-  await executor.execute(`PRAGMA busy_timeout = ${waitMs}`)
-  await executor.execute('PRAGMA foreign_keys = OFF')
-  if ((await readText(executor.execute('PRAGMA foreign_keys'))) !== '0') {
-    throw new Problem('internal', 'Migrations must not run within a transaction.')
-  }
-  return async () => {
+  const leave = async () => {
     await executor.execute(`PRAGMA foreign_keys = ${Number(foreignKeys)}`)
     await executor.execute(`PRAGMA busy_timeout = ${Number(busy)}`)
   }
+  try {
+    await executor.execute(`PRAGMA busy_timeout = ${waitMs}`)
+    await executor.execute('PRAGMA foreign_keys = OFF')
+    const isOff = (await readText(executor.execute('PRAGMA foreign_keys'))) === '0'
+    if (!isOff) throw new Problem('internal', 'Migrations must not run within a transaction.')
+  } catch (error) {
+    await leave()
+    throw error
+  }
+  return leave
 }
 
 async function findOrphans(executor: Executor): Promise<string[]> {
