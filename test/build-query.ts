@@ -26,7 +26,7 @@ function selectIn({ db, ctes }: Scope, select: Select): AnySelect {
   let creator = db
   const names = [...ctes]
   for (const { name, select: inner } of select.ctes) {
-    if (names.includes(name)) continue
+    if (names.includes(name) || mentions(select.ctes, name)) continue
     const body = selectIn({ db, ctes: [...names] }, inner)
     creator = creator.with(name, () => body)
     names.push(name)
@@ -45,6 +45,11 @@ function selectIn({ db, ctes }: Scope, select: Select): AnySelect {
     ? joined.where(whereOf(scope, select.where, shown) as never)
     : joined
   return limited(compounded(shownOf(filtered, select, shown), scope, select), select)
+}
+
+/** An expression that names a table of its own name would be recursive, and might have no end. */
+function mentions(ctes: Select['ctes'], name: string): boolean {
+  return JSON.stringify(ctes).includes(`"table":"${name}"`)
 }
 
 function aliasesOf(sources: readonly Named[]): string[] {
@@ -104,7 +109,7 @@ function compounded(query: AnySelect, scope: Scope, { compound }: Select): AnySe
 /** Ordered by all it shows, so that a limit always keeps the same rows. */
 function limited(query: AnySelect, { limit }: Select): AnySelect {
   if (limit === undefined) return query
-  return query.orderBy('id').orderBy('label').orderBy('rank').limit(limit)
+  return [1, 2, 3].reduce((all, place) => all.orderBy((eb) => eb.lit(place)), query).limit(limit)
 }
 
 function whereOf(scope: Scope, condition: Condition, alias: string): Where {

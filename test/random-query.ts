@@ -63,87 +63,125 @@ export type Change =
   | { readonly kind: 'delete'; readonly table: Table; readonly where: Condition | undefined }
 
 const alias = fc.constantFrom('a', 'b', 'c', ...tables)
+const cteName = fc.constantFrom('c', 'd', 'e', 'f', 'g', 'h', ...tables)
 const table = fc.constantFrom(...tables)
 const column = fc.constantFrom(...columns)
 
-const { select, condition, source } = fc.letrec<{
-  select: Select
-  source: Source
-  condition: Condition
-  join: Join
-  cte: { name: string; select: Select }
-}>((tie) => ({
-  source: fc.oneof(
-    { maxDepth: 2, withCrossShrink: true },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('table' as const), table }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cte' as const), index: fc.nat(3) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('select' as const), select: tie('select') }),
-    },
-  ),
-  condition: fc.oneof(
-    { maxDepth: 2, withCrossShrink: true },
-    { weight: 1, arbitrary: fc.constant({ kind: 'always' as const }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constant('compare' as const),
-        column,
-        operator: fc.constantFrom('=', '!=', '<', '>='),
-        value: fc.oneof(fc.nat(6), fc.constantFrom('ada note 1', 'eve note 1', 'bob')),
-      }),
-    },
-    fc.record({
-      kind: fc.constantFrom('in' as const, 'exists' as const, 'scalar' as const),
-      select: tie('select'),
-    }),
-    fc.record({ kind: fc.constant('not' as const), condition: tie('condition') }),
-    fc.record({
-      kind: fc.constantFrom('and' as const, 'or' as const),
-      conditions: fc.array(tie('condition'), { minLength: 1, maxLength: 2 }),
-    }),
-  ),
-  join: fc.record({
-    kind: fc.constantFrom('inner', 'left', 'right', 'full', 'cross'),
-    source: tie('source'),
-    alias,
-    on: fc.tuple(column, column),
-  }),
-  cte: fc.record({ name: alias, select: tie('select') }),
-  select: fc.record({
-    ctes: fc.array(tie('cte'), { maxLength: 2, depthIdentifier: 'select' }),
-    from: fc.record({ source: tie('source'), alias }),
-    joins: fc.array(tie('join'), { maxLength: 2, depthIdentifier: 'select' }),
-    where: fc.option(tie('condition'), { nil: undefined, depthIdentifier: 'select' }),
-    shown: fc.nat(2),
-    form: fc.constantFrom('rows', 'rows', 'distinct', 'count', 'max', 'group'),
-    compound: fc.option(
-      fc.record({
-        kind: fc.constantFrom('union', 'unionAll', 'intersect', 'except'),
-        select: tie('select'),
-      }),
-      { nil: undefined, freq: 3, depthIdentifier: 'select' },
+type Nested<T> = (depth: number) => fc.Arbitrary<T>
+
+/** Arbitraries that nest at most so deep; at 0 there is nothing left to put into another. */
+function nested<T>(make: Nested<T>, leaf: fc.Arbitrary<T>): Nested<T> {
+  const made = new Map<number, fc.Arbitrary<T>>([[0, leaf]])
+  return (depth) => {
+    const before = made.get(depth)
+    if (before) return before
+    const arbitrary = make(depth - 1)
+    made.set(depth, arbitrary)
+    return arbitrary
+  }
+}
+
+const tableSource = fc.record({ kind: fc.constant('table' as const), table })
+const cteSource = fc.record({ kind: fc.constant('cte' as const), index: fc.nat(3) })
+
+const sourceAt: Nested<Source> = nested(
+  (deeper) =>
+    fc.oneof(
+      { weight: 4, arbitrary: tableSource },
+      { weight: 2, arbitrary: cteSource },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('select' as const), select: selectAt(deeper) }),
+      },
     ),
-    limit: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+  fc.oneof(tableSource, cteSource),
+)
+
+const simpleCondition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.constant({ kind: 'always' as const }),
+  fc.record({
+    kind: fc.constant('compare' as const),
+    column,
+    operator: fc.constantFrom('=', '!=', '<', '>='),
+    value: fc.oneof(fc.nat(6), fc.constantFrom('ada note 1', 'eve note 1', 'bob')),
   }),
-}))
+)
+
+const conditionAt: Nested<Condition> = nested(
+  (deeper) =>
+    fc.oneof(
+      simpleCondition,
+      fc.record({
+        kind: fc.constantFrom('in' as const, 'exists' as const, 'scalar' as const),
+        select: selectAt(deeper),
+      }),
+      fc.record({ kind: fc.constant('not' as const), condition: conditionAt(deeper) }),
+      fc.record({
+        kind: fc.constantFrom('and' as const, 'or' as const),
+        conditions: fc.array(conditionAt(deeper), { minLength: 1, maxLength: 2 }),
+      }),
+    ),
+  simpleCondition,
+)
+
+const form = fc.constantFrom('rows', 'rows', 'distinct', 'count', 'max', 'group')
+const limit = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined })
+
+const plainSelect: fc.Arbitrary<Select> = fc.record({
+  ctes: fc.constant<Select['ctes']>([]),
+  from: fc.record({ source: sourceAt(0), alias }),
+  joins: fc.constant<Select['joins']>([]),
+  where: fc.option(conditionAt(0), { nil: undefined }),
+  shown: fc.constant(0),
+  form,
+  compound: fc.constant(undefined),
+  limit,
+})
+
+const selectAt: Nested<Select> = nested(
+  (deeper) =>
+    fc.record({
+      ctes: fc.array(fc.record({ name: cteName, select: selectAt(deeper) }), { maxLength: 2 }),
+      from: fc.record({ source: sourceAt(deeper), alias }),
+      joins: fc.array(
+        fc.record({
+          kind: fc.constantFrom('inner', 'left', 'right', 'full', 'cross'),
+          source: sourceAt(deeper),
+          alias,
+          on: fc.tuple(column, column),
+        }),
+        { maxLength: 2 },
+      ),
+      where: fc.option(conditionAt(deeper), { nil: undefined }),
+      shown: fc.nat(2),
+      form,
+      compound: fc.option(
+        fc.record({
+          kind: fc.constantFrom('union', 'unionAll', 'intersect', 'except'),
+          select: selectAt(deeper),
+        }),
+        { nil: undefined, freq: 3 },
+      ),
+      limit,
+    }),
+  plainSelect,
+)
 
 /** Reading statements: joins of every kind, sub-queries, common table expressions, compounds. */
-export const anySelect: fc.Arbitrary<Select> = select
+export const anySelect: fc.Arbitrary<Select> = selectAt(2)
 
 /** Writing statements, their conditions and values from anywhere. */
 export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   fc.record({
     kind: fc.constant('update' as const),
     table,
-    rank: fc.oneof(fc.integer({ min: 50, max: 60 }), select),
-    from: fc.option(fc.record({ source, alias }), { nil: undefined }),
-    where: fc.option(condition, { nil: undefined }),
+    rank: fc.oneof(fc.integer({ min: 50, max: 60 }), selectAt(2)),
+    from: fc.option(fc.record({ source: sourceAt(2), alias }), { nil: undefined }),
+    where: fc.option(conditionAt(2), { nil: undefined }),
   }),
   fc.record({
     kind: fc.constant('delete' as const),
     table,
-    where: fc.option(condition, { nil: undefined }),
+    where: fc.option(conditionAt(2), { nil: undefined }),
   }),
 )

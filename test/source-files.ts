@@ -25,7 +25,7 @@ export function sourceFiles(glob: string): SourceFile[] {
 function toSourceFile(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8')
   const code = withoutComments(text)
-  const isTest = /\.test\.tsx?$/.test(path) || path.startsWith('kit/testing/')
+  const isTest = /\.test\.tsx?$|^kit\/testing\/|\/fixture\//.test(path)
   return { path, text, code, imports: importsOf(code), isTest }
 }
 

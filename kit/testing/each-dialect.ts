@@ -41,7 +41,7 @@ export function eachDialect(name: string, tests: (dialect: TestDialect) => void)
         const { config } = await create()
         const opened = await openDatabase(config, { log: createLog('silent'), ...options })
         closers.push(() => opened.close())
-        await opened.exclusively((executor) => createTables(executor, models))
+        await opened.exclusively((executor) => createTables(executor, models, opened.dialect.name))
         return opened
       }
       tests({ name: dialect.name, open, create })
