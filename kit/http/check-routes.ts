@@ -91,7 +91,7 @@ function covers(pattern: string, other: string): boolean {
   )
 }
 
-const reserved = new Set(Object.values(publicPaths).flat())
+const reserved = new Set<string>(Object.values(publicPaths))
 
 function reservedFault({ path }: Route): string | undefined {
   return reserved.has(path) ? 'This path is answered by the kit itself.' : undefined

@@ -164,5 +164,5 @@ const limitSchema = z
     context.addIssue({ code: 'custom', message: 'Must be a whole number from 1 to 100.' })
     return z.NEVER
   })
-  .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50 })
+  .meta({ type: 'integer', minimum: 1, maximum: 100, description: 'Default: 50.' })
   .optional()

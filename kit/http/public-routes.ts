@@ -7,13 +7,14 @@ export interface Identity {
   readonly version: string
 }
 
-const health = z.object({ status: z.literal('healthy') }).meta({ id: 'Health' })
+const healthSchema = z.object({ status: z.literal('healthy') }).meta({ id: 'Health' })
 const healthy = Object.freeze({ status: 'healthy' as const })
 
 /** The paths that the kit itself answers. */
 export const publicPaths = Object.freeze({
   root: '/',
-  health: ['/health', '/api/health'],
+  health: '/health',
+  apiHealth: '/api/health',
   process: '/healthz',
   ready: '/readyz',
   openApi: '/openapi.json',
@@ -27,13 +28,14 @@ export function createPublicTool(
   { name, version }: Identity,
   isReady: () => Promise<void>,
 ): HttpTool {
-  const { root, process, ready } = publicPaths
+  const { root, health, apiHealth, process, ready } = publicPaths
   return {
     name: 'server',
     invalid: 422,
     routes: [
       rootRoute(root, { name, version }),
-      ...publicPaths.health.map((path, at) => healthRoute(`server.health${at || ''}`, path)),
+      healthRoute('server.health', health),
+      healthRoute('server.api-health', apiHealth),
       healthRoute('server.process', process),
       defineRoute({
         name: 'server.ready',
@@ -41,7 +43,7 @@ export function createPublicTool(
         access: 'anyone',
         method: 'GET',
         path: ready,
-        result: health,
+        result: healthSchema,
         problems: ['unavailable'],
         prepare: () => isReady(),
         handle: () => healthy,
@@ -51,8 +53,8 @@ export function createPublicTool(
 }
 
 function rootRoute(path: string, identity: Identity) {
-  const { openApi, docs } = publicPaths
-  const answer = { ...identity, docs, openapi: openApi, health: publicPaths.health[0] ?? '' }
+  const { openApi, docs, health } = publicPaths
+  const answer = { ...identity, docs, openapi: openApi, health }
   return defineRoute({
     name: 'server.about',
     summary: 'What this server is',
@@ -77,7 +79,7 @@ function healthRoute(name: string, path: string) {
     access: 'anyone',
     method: 'GET',
     path,
-    result: health,
+    result: healthSchema,
     handle: () => healthy,
   })
 }
