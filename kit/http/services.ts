@@ -10,8 +10,7 @@ export function createServices(
   const context: ServiceContext = Object.freeze({
     ...base,
     use: <T>(service: Service<T>): T => {
-      const before = made.get(service)
-      if (before !== undefined) return before as T
+      if (made.has(service)) return made.get(service) as T
       if (underway.has(service)) throw new TypeError(`Service ${service.name} needs itself.`)
       underway.add(service)
       try {
