@@ -139,15 +139,6 @@ describe('migrations', () => {
     await opened.close()
   })
 
-  test('development is told which models are ahead of their migrations', async () => {
-    const lines: string[] = []
-    const log = createLog('warn', { write: (line) => void lines.push(line) })
-    const unmade = createNoteApp(join(folder, 'none'))
-    await (await openApp(unmade, { config: configOf(newFile()), log })).close()
-    expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/create_table notes.*plinth migrate make/)
-  })
-
   test('in production it waits for the process that is making the database', async () => {
     const file = newFile()
     const other = await openApp(app, { config: configOf(file), log, migrate: 'leave' })

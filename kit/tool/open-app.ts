@@ -19,7 +19,7 @@ import {
 } from '#kit/http'
 import type { Migrator } from '#kit/migrate'
 import type { App } from './create-app.ts'
-import { assertReady, createAppMigrator, logDrift, migrateAtStart } from './migrate-at-start.ts'
+import { assertReady, createAppMigrator, migrateAtStart } from './migrate-at-start.ts'
 
 export interface OpenAppOptions {
   /** Where it holds no secret, one is made and kept beside the data. */
@@ -55,7 +55,6 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
     const migrator = createAppMigrator(app, database, clock)
     const { migrate = config.migrate } = options
     if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, clock, log })
-    if (config.env === 'development') await logDrift(app, log)
     const context = createServices(
       { config: ensureSecret(config), clock, ids, log, database },
       options.overrides,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createLog } from '#kit/core'
 import { makeMigrations } from '#kit/migrate'
 import { createNoteApp } from './fixture/note-app.ts'
 import { toMigrationSets } from './migrate-at-start.ts'
@@ -78,6 +79,17 @@ describe('startServer', () => {
     await Promise.all([server.stop(), server.stop()])
     expect(existsSync(`${file}-wal`)).toBe(false)
     await expect(fetch(`${server.url}/health`)).rejects.toThrow()
+  })
+
+  test('in development the log names the models that are ahead of their migrations', async () => {
+    const lines: string[] = []
+    const log = createLog('warn', { write: (line) => void lines.push(line) })
+    const unmade = createNoteApp(join(folder, 'none'))
+    const environment = { ...newEnvironment().environment, PLINTH_ENV: 'development' }
+    const server = await startServer(unmade, environment, { log, print: () => {} })
+    await server.stop()
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/create_table notes.*plinth migrate make/)
   })
 
   test('tells all faults at once, of configuration and declarations, and opens nothing', async () => {

@@ -1,6 +1,8 @@
 import {
+  createLog,
   type Environment,
   formatConfigFault,
+  type Log,
   type ParsedConfig,
   Problem,
   parseConfig,
@@ -8,6 +10,7 @@ import {
 import { checkApp, formatAppFault } from './check-app.ts'
 import type { App } from './create-app.ts'
 import { assertFree, listen } from './listen.ts'
+import { logDrift } from './migrate-at-start.ts'
 import { type OpenApp, openApp } from './open-app.ts'
 import { StartError } from './start-error.ts'
 import { stopServer } from './stop-server.ts'
@@ -15,6 +18,8 @@ import { stopServer } from './stop-server.ts'
 export interface StartOptions {
   /** Gets the line that says the server is ready. Default: standard output. */
   readonly print?: (line: string) => void
+  /** Default: JSON lines on standard error, from the configured level on. */
+  readonly log?: Log
 }
 
 export interface RunningServer {
@@ -37,12 +42,14 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const config = checkAll(app, environment)
+  const log = options.log ?? createLog(config.logLevel)
   await assertFree(config)
-  const opened = await openSoundly(app, config)
+  const opened = await openSoundly(app, config, log)
   const server = await listenOrClose(opened, config)
   const url = toUrl(config.host, server.port ?? config.port)
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
   print(readyLine(app, config, url))
+  await logDriftIn(config, app, log)
   let stopping: Promise<void> | undefined
   return {
     url,
@@ -63,13 +70,20 @@ function checkAll(app: App, environment: Environment): ParsedConfig {
 }
 
 /** A problem at start is the operator's to mend: its detail says how. */
-async function openSoundly(app: App, config: ParsedConfig): Promise<OpenApp> {
+async function openSoundly(app: App, config: ParsedConfig, log: Log): Promise<OpenApp> {
   try {
-    return await openApp(app, { config })
+    return await openApp(app, { config, log })
   } catch (error) {
+    // A model without its table is why a tool may fail to start.
+    await logDriftIn(config, app, log)
     if (!(error instanceof Problem)) throw error
     throw new StartError(error.errors?.map(({ message }) => message) ?? [error.detail], error)
   }
+}
+
+/** After the first answers rather than before: it is only of interest to who changes models. */
+async function logDriftIn({ env }: ParsedConfig, app: App, log: Log): Promise<void> {
+  if (env === 'development') await logDrift(app, log)
 }
 
 async function listenOrClose(opened: OpenApp, config: ParsedConfig) {
