@@ -63,8 +63,7 @@ export class BoundRepository {
 
   async create(input: Patch): Promise<ColumnRow> {
     const { model, encode, columns } = this.#plan
-    this.#scope('write')
-    const ownerId = this.#ownerOf(input)
+    const ownerId = this.#ownerOf(input, this.#scope('write'))
     const row = toNewRow(model, { input, ownerId, nowMs: this.#binding.nowMs() })
     await assertReferences(this.#plan, this.#binding, { scoping: this.#scoping, values: row })
     const given = columns.filter((name) => row[name] !== null || name !== 'id')
@@ -176,11 +175,15 @@ export class BoundRepository {
   }
 
   /** Whose a new row becomes: the actor's, where the repository stands for one. */
-  #ownerOf(input: Patch): string | undefined {
-    const { owner } = this.#plan.model
-    if (!this.#scoping.isBound || owner === undefined || owner === 'id') return undefined
+  #ownerOf(input: Patch, scope: Scope): string | undefined {
+    const { owner, name } = this.#plan.model
+    if (!this.#scoping.isBound || owner === undefined) return undefined
+    // A row that owns itself would be another's from its first moment.
+    if (owner === 'id' && scope.ownerId !== undefined)
+      throw new Problem('forbidden', `A ${name} cannot be created on one's own.`)
     const actorId = this.#binding.actor.id ?? undefined
-    if (input[owner] !== undefined && input[owner] !== actorId)
+    if (owner === 'id' || input[owner] === actorId) return undefined
+    if (input[owner] !== undefined)
       throw new Problem('forbidden', 'A row of your own cannot belong to another.')
     return actorId
   }
