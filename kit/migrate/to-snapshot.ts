@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Problem } from '#kit/core'
 import { type AnyField, type AnyModel, fieldKinds, type Index } from '#kit/model'
 import { indexName } from './names.ts'
+import { nameSchema } from './operations/schemas.ts'
 import {
   type Column,
   emptySnapshot,
@@ -12,7 +14,8 @@ import {
 
 /**
  * The tables of these models as data: the same models answer the same text, in whatever order they and
- * their fields stand. Throws `conflict` where two tables or indexes would have one name.
+ * their fields stand. Throws `conflict` where two tables or indexes would have one name, and
+ * TypeError for a name that is not in snake_case or too long.
  */
 export function toSnapshot(models: readonly AnyModel[]): Snapshot {
   const tables = models.map(toTable)
@@ -27,8 +30,17 @@ export function toSnapshot(models: readonly AnyModel[]): Snapshot {
 function toTable(model: AnyModel): Table {
   const columns = Object.entries(model.fields).map(([name, field]) => toColumn(name, field))
   const indexes = model.indexes.map((index) => toIndex(model.table, index))
-  const different = new Map(indexes.map((index) => [index.name, index]))
-  return { name: model.table, columns, indexes: [...different.values()] }
+  // A model may declare what it gets anyhow.
+  const different = indexes.filter(
+    (index, place) => indexes.findIndex((other) => isDeepStrictEqual(other, index)) === place,
+  )
+  for (const { name } of [{ name: model.table }, ...columns]) assertName(name)
+  return { name: model.table, columns, indexes: different }
+}
+
+function assertName(name: string): void {
+  const parsed = nameSchema.safeParse(name)
+  if (!parsed.success) throw new TypeError(`"${name}": ${parsed.error.issues[0]?.message}`)
 }
 
 function toColumn(name: string, { spec }: AnyField): Column {
