@@ -1,5 +1,5 @@
 import type { MigrationSet } from './files/migration-file.ts'
-import { readSnapshot } from './files/snapshot-file.ts'
+import { isCommitted, readSnapshot } from './files/snapshot-file.ts'
 import { describeOperation } from './operation.ts'
 import { planMigration } from './plan.ts'
 import { toRenames } from './renames.ts'
@@ -19,8 +19,9 @@ export async function checkModels(sets: readonly MigrationSet[]): Promise<Drift[
 }
 
 async function toDrift(set: MigrationSet): Promise<Drift> {
-  const before = await readSnapshot(set)
-  const plan = planMigration(before, toSnapshot(set.models), toRenames(set.models))
+  const after = toSnapshot(set.models)
+  if (await isCommitted(set, after)) return { set: set.name, changes: [] }
+  const plan = planMigration(await readSnapshot(set), after, toRenames(set.models))
   const changes = plan.ok
     ? plan.value.up.map(describeOperation)
     : plan.errors.map(({ path, message }) => `${path}: ${message}`)
