@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { createLog } from '#kit/core'
 import { eachDialect, fakeClock } from '#kit/testing'
 import { gate } from './fixture/note-tools.ts'
-import { idOf, models, type OpenHttpOptions, openHttp } from './fixture/open-http.ts'
+import { models, type OpenHttpOptions, openHttp } from './fixture/open-http.ts'
 
 eachDialect('http app', (dialect) => {
   const open = async (options: Partial<OpenHttpOptions> = {}) => {
@@ -91,65 +91,6 @@ eachDialect('http app', (dialect) => {
       const { send } = await open()
       expect((await send('GET /health/')).status).toBe(404)
       expect((await send('GET //health')).status).toBe(404)
-    })
-  })
-
-  describe('who asks', () => {
-    test('each fault of the header has its own detail and a challenge', async () => {
-      const { send } = await open()
-      const ask = async (authorization?: string) => {
-        const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
-        const { status, body, headers: got } = await send('GET /api/me/notes', { headers })
-        expect([status, body.code]).toEqual([401, 'unauthenticated'])
-        expect(got.get('www-authenticate')).toStartWith('Bearer')
-        return body.detail
-      }
-      const details = [
-        await ask(),
-        await ask('Basic YTpi'),
-        await ask('Bearer'),
-        await ask('Bearer a b'),
-        await ask('Bearer stranger'),
-      ]
-      expect(new Set(details).size).toBe(5)
-      expect(await ask('Bearerada')).toBe(details[1] ?? '')
-      expect(await ask('Bearer a, Bearer b')).toBe(details[3] ?? '')
-    })
-
-    test('the scheme is read without regard to case', async () => {
-      const { send } = await open()
-      const headers = { authorization: 'bearer ada' }
-      expect((await send('GET /api/me/notes', { headers })).status).toBe(200)
-    })
-
-    test('a route for anyone does not look at tokens', async () => {
-      const { send } = await open()
-      for (const authorization of ['Basic x', 'Bearer stranger', 'Bearer'])
-        expect((await send('GET /api/places', { headers: { authorization } })).status).toBe(200)
-    })
-
-    test('a role is needed where the route says so; only an admin reaches everyone', async () => {
-      const { send } = await open()
-      await send('POST /api/me/notes', { as: 'ada', body: { title: 'hers' } })
-      expect((await send('GET /api/admin/notes', { as: 'ada' })).body.code).toBe('forbidden')
-      expect((await send('GET /api/admin/notes')).status).toBe(401)
-      const all = await send<unknown[]>('GET /api/admin/notes', { as: 'root' })
-      expect(all.body).toHaveLength(1)
-      expect((await send(`GET /api/${idOf('ada')}/notes`, { as: 'root' })).status).toBe(403)
-      expect((await send('GET /api/people/count')).text).toBe('{"count":3}')
-    })
-
-    test('who is held up is let in only where that is allowed', async () => {
-      const { send } = await open()
-      const held = await send('GET /api/me/notes', { as: 'held.ada' })
-      expect([held.status, held.body.detail]).toEqual([403, 'Change it first.'])
-      expect((await send('GET /api/auth/me', { as: 'held.ada' })).status).toBe(200)
-    })
-
-    test('without accounts nobody is let in, and all others are', async () => {
-      const { send } = await open({ authenticator: undefined })
-      expect((await send('GET /api/me/notes', { as: 'ada' })).status).toBe(401)
-      expect((await send('GET /api/places')).status).toBe(200)
     })
   })
 
