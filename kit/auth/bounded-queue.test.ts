@@ -49,6 +49,6 @@ test('work that fails gives its place back', async () => {
   const enqueue = createBoundedQueue({ running: 1, waiting: 1, retryAfterSeconds: 3 })
   const failing = enqueue(() => Promise.reject(new Error('broken')))
   const next = enqueue(async () => 'next')
-  expect(failing).rejects.toThrow('broken')
+  await expect(failing).rejects.toThrow('broken')
   expect(await next).toBe('next')
 })

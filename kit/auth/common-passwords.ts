@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs'
 import listFile from './most-used-passwords.txt' with { type: 'file' }
 
 /**
- * Whether a password is among the 10,000 most used, in whatever case; also a short text said again and again
- * (`12341234`), and letters or digits counted up or down (`23456789`): of these the list holds only some.
- * The list is read at the first question.
+ * Whether a password is among the 10,000 most used, in whatever case. The list leaves out what is made by a simple
+ * rule; so up to ten characters that repeat a shorter text (`12341234`), or count up or down (`23456789`), are
+ * common too. The list is read at the first question.
  */
 export function isCommonPassword(password: string): boolean {
   const word = password.toLowerCase()
-  return isRepeated(word) || isRun(word) || isListed(word)
+  const isSimple = word.length <= longestSimple && (isRepeated(word) || isRun(word))
+  return isSimple || isListed(word)
 }
+
+const longestSimple = 10
 
 /** One text, a word a line, and searched as it is: a set of as many strings would take ten times the memory. */
 let list: string | undefined

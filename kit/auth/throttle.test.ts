@@ -80,7 +80,9 @@ eachDialect('attempts', ({ open }) => {
       isRun = true
       return 'in'
     }
-    expect(throttling.guard(ada, check)).rejects.toMatchObject({ kind: { code: 'rate_limited' } })
+    await expect(throttling.guard(ada, check)).rejects.toMatchObject({
+      kind: { code: 'rate_limited' },
+    })
     expect(isRun).toBe(false)
   })
 
