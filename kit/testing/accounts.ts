@@ -9,12 +9,19 @@ export interface TestAccount {
   readonly password: string
   readonly token: string
   readonly refreshToken: string
+  /** Staff have these. */
+  readonly partnerNumber: string | null
+  readonly pin: string | null
 }
 
 interface SignedIn {
   readonly token: string
   readonly refresh_token: string
-  readonly user: { readonly id: string; readonly username: string }
+  readonly user: {
+    readonly id: string
+    readonly username: string
+    readonly partner_number: string | null
+  }
 }
 
 /** Makes accounts by name, each once, through the app's own routes. */
@@ -22,6 +29,11 @@ export function createAccounts(
   request: SendRequest,
   config: Config,
 ): (name: string) => Promise<TestAccount> {
+  let staffCount = 0
+  const staffSecrets = () => {
+    staffCount += 1
+    return { partner_number: `S${String(staffCount).padStart(5, '0')}`, pin: staffPin }
+  }
   const made = new Map<string, Promise<TestAccount>>()
   const signIn = async (username: string, password: string) => {
     const body = { username, password }
@@ -40,7 +52,8 @@ export function createAccounts(
       const body = { username: name, password }
       return toAccount(await expectBody<SignedIn>('POST /api/auth/register', body), password)
     }
-    await expectBody('POST /api/admin/users', { username: name, password, role }, 'admin')
+    const body = { username: name, password, role, ...(role === 'staff' ? staffSecrets() : {}) }
+    await expectBody('POST /api/admin/users', body, 'admin')
     return signIn(name, password)
   }
   return (name) => {
@@ -54,6 +67,10 @@ function roleOf(name: string): Role {
   return (/^(staff|admin)/.exec(name)?.[1] as Role | undefined) ?? 'user'
 }
 
+const staffPin = '4719'
+
 function toAccount({ token, refresh_token, user }: SignedIn, password: string): TestAccount {
-  return { id: user.id, username: user.username, password, token, refreshToken: refresh_token }
+  const { id, username, partner_number: partnerNumber } = user
+  const pin = partnerNumber === null ? null : staffPin
+  return { id, username, password, token, refreshToken: refresh_token, partnerNumber, pin }
 }

@@ -1,4 +1,6 @@
 export type { TestAccount } from './accounts.ts'
+export { type ContractOptions, contract } from './contract/contract.ts'
+export type { Sample, SampleOf, Samples } from './contract/contract-case.ts'
 export type { TestDatabase } from './dialects/dialect-under-test.ts'
 export { eachDialect, type OpenOptions, type TestDialect } from './each-dialect.ts'
 export { type FakeClock, fakeClock } from './fake-clock.ts'

@@ -71,8 +71,7 @@ export async function testApp(
     migrate: 'tools' in given ? 'auto' : 'leave',
     ...(options.seed === undefined ? {} : { ids: seededIds(clock, options.seed) }),
   })
-  const from = (address: string) =>
-    createRequest(opened.http, { address, as: (name) => as(name) })
+  const from = (address: string) => createRequest(opened.http, { address, as: (name) => as(name) })
   const request = from('127.0.0.1')
   const as: TestApp['as'] = createAccounts(request, config)
   const close = async () => {
@@ -106,7 +105,9 @@ async function createLoose(
 ): Promise<App> {
   const app = createApp({ name: 'test', version: '0.0.0', tools })
   const database = await openDatabase(config.database, { log })
-  await database.exclusively((executor) => createTables(executor, app.models, database.dialect.name))
+  await database.exclusively((executor) =>
+    createTables(executor, app.models, database.dialect.name),
+  )
   await database.close()
   return app
 }

@@ -1,0 +1,29 @@
+import { app } from '#app'
+import { contract, type Samples } from '#kit/testing'
+
+let count = 0
+const newName = () => `newcomer-${++count}`
+const password = 'a password nobody has'
+
+/** What the declarations cannot say: secrets that must be right, and who has one. */
+const samples: Samples = {
+  'auth.register': () => ({ body: { username: newName(), password, name: 'New' } }),
+  'auth.signup': () => ({ body: { email: `${newName()}@example.com`, password } }),
+  'auth.login': async ({ as }) => {
+    const { username, password: own } = await as('user')
+    return { body: { username, password: own } }
+  },
+  'auth.refresh': async ({ as }) => ({
+    body: { refresh_token: (await as(newName())).refreshToken },
+  }),
+  'auth.change_password': (_, account) => ({
+    body: { current_password: account?.password, new_password: `${password}, indeed` },
+  }),
+  'auth.change_pin': (_, account) => ({ body: { current_pin: account?.pin, new_pin: '2846' } }),
+  'admin.user.reset_pin': async ({ as }) => {
+    const { id } = await as(`staff-${newName()}`)
+    return { path: `/api/admin/users/${id}/reset-pin` }
+  },
+}
+
+contract(app, { samples })
