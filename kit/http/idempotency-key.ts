@@ -8,10 +8,11 @@ export const IdempotencyKey = defineModel('plinth_idempotency', {
     actor_id: f.text({ max: 100 }),
     route: f.text({ max: 200 }),
     key: f.text({ max: 255 }),
-    /** SHA-256 of the parameters and the body. */
+    /** HMAC-SHA-256 of the parameters and the body. */
     fingerprint: f.text({ max: 64 }),
     status: f.integer({ min: 200, max: 299 }),
     headers: f.json<Record<string, string>>().internal(),
+    /** Sealed: an answer may hold a temporary password. */
     body: f.text({ max: 16 * 1024 * 1024 }).internal(),
   },
   indexes: [{ fields: ['actor_id', 'route', 'key'], unique: true }],

@@ -1,8 +1,10 @@
+import { hkdfSync } from 'node:crypto'
 import { defineProblem, fromInstant, Problem, toInstant } from '#kit/core'
 import { bindSystem, type Database, type Unit } from '#kit/db'
 import { anonymous, type Repository, type Row } from '#kit/model'
 import type { Answer } from './exchange.ts'
 import { IdempotencyKey } from './idempotency-key.ts'
+import { createSeal, type Seal } from './seal.ts'
 import type { ServiceContext } from './service.ts'
 
 const keptMs = 24 * 60 * 60 * 1000
@@ -20,6 +22,7 @@ export interface KeyedRequest {
 }
 
 export interface Idempotency {
+  readonly fingerprintOf: (params: unknown, search: string, body: Uint8Array) => string
   /**
    * Answers what was answered to this key before, or runs `perform`, which must call `store` with its
    * answer inside the unit of work that the answer tells of.
@@ -34,6 +37,7 @@ type Stored = Row<typeof IdempotencyKey>
 
 /** The keys of one app. */
 export function createIdempotency({ database, clock, ...context }: ServiceContext): Idempotency {
+  const seal = createSeal(context.config.secret, 'plinth idempotency')
   const running = new Set<string>()
   let storedCount = 0
   const keysOf = (executor: Unit | Database['reader']) =>
@@ -53,6 +57,7 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
   }
 
   return {
+    fingerprintOf: createFingerprint(context.config.secret),
     run: async (keyed, perform) => {
       const { actorId, route, key, fingerprint } = keyed
       const id = `${actorId} ${route} ${key}`
@@ -60,9 +65,9 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
       running.add(id)
       try {
         const stored = await keysOf(database.reader).find({ actor_id: actorId, route, key })
-        if (stored && isKept(stored)) return toReplay(stored, fingerprint)
+        if (stored && isKept(stored)) return toReplay(stored, fingerprint, seal)
         return await perform((unit, answer) =>
-          store(unit, { actor_id: actorId, route, key, fingerprint, ...toStored(answer) }),
+          store(unit, { actor_id: actorId, route, key, fingerprint, ...toStored(answer, seal) }),
         )
       } finally {
         running.delete(id)
@@ -82,27 +87,36 @@ export function idempotencyKeyOf(headers: Headers): string | undefined {
 }
 
 /** What a request asks: the same for a repetition, another for another body or another row. */
-export function fingerprintOf(params: unknown, search: string, body: Uint8Array): string {
-  return new Bun.CryptoHasher('sha256')
-    .update(JSON.stringify([params, search]))
-    .update(body)
-    .digest('hex')
+function createFingerprint(secret: string): Idempotency['fingerprintOf'] {
+  // With a key: a plain hash of a body that holds a PIN could be found by trying all of them.
+  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'plinth fingerprint', 32))
+  return (params, search, body) =>
+    new Bun.CryptoHasher('sha256', key)
+      .update(JSON.stringify([params, search]))
+      .update(body)
+      .digest('hex')
 }
 
-function toStored({ status, headers, body }: Answer) {
-  return { status, headers: { ...headers }, body: typeof body === 'string' ? body : '' }
+function toStored({ status, headers, body }: Answer, seal: Seal) {
+  return { status, headers: { ...headers }, body: seal.close(typeof body === 'string' ? body : '') }
 }
 
-function toReplay(stored: Stored, fingerprint: string): Answer {
+function toReplay(stored: Stored, fingerprint: string, seal: Seal): Answer {
   if (stored.fingerprint !== fingerprint)
     throw new Problem(
       reused,
       'This Idempotency-Key was sent before with another request. Use a new key for each request.',
     )
+  const body = seal.open(stored.body)
+  if (body === undefined)
+    throw new Problem(
+      'conflict',
+      'This request was carried out, but its answer cannot be read any more.',
+    )
   return {
     status: stored.status,
     type: 'application/json',
-    body: stored.body,
+    body,
     headers: { ...stored.headers, 'idempotency-replayed': 'true' },
   }
 }

@@ -2,7 +2,7 @@ import { type Fault, invalidInput, Problem, parse } from '#kit/core'
 import { isKnown } from './conditional.ts'
 import { compileEnter } from './enter.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import { fingerprintOf, type Idempotency, idempotencyKeyOf } from './idempotency.ts'
+import { type Idempotency, idempotencyKeyOf } from './idempotency.ts'
 import { type Asked, compilePerform, type Perform } from './perform.ts'
 import { assertLength, parseBody, readBytes } from './request-body.ts'
 import { compileParams, compileQuery, type RawParams } from './request-parts.ts'
@@ -83,7 +83,7 @@ function withIdempotency(
     const { exchange, actor, params } = asked
     const key = idempotencyKeyOf(exchange.headers)
     if (key === undefined || actor.id === null) return perform(asked)
-    const fingerprint = fingerprintOf(params, exchange.search, bytes)
+    const fingerprint = idempotency.fingerprintOf(params, exchange.search, bytes)
     const keyed = { actorId: actor.id, route: route.name, key, fingerprint }
     return idempotency.run(keyed, (store) => perform(asked, store))
   }
