@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs'
 import { usageFault } from '#kit/tool'
 
-const enter = ['\r', '\n']
-const endOfText = '\u0004'
 const interrupt = '\u0003'
-const backspace = ['\u007f', '\b']
+/** Enter, end of text, Ctrl-C. */
+const ends = ['\r', '\n', '\u0004', interrupt]
+const backspaces = ['\u007f', '\b']
 
 /** Asks on the terminal and shows nothing of what is typed. Throws a usage fault where there is no terminal. */
 export async function askSecret(question: string): Promise<string> {
@@ -20,26 +20,29 @@ export async function askSecret(question: string): Promise<string> {
     return await readLine(stdin)
   } finally {
     stdin.setRawMode(false)
-    stdin.pause()
     writeSync(2, '\n')
   }
 }
 
 function readLine(stdin: NodeJS.ReadStream): Promise<string> {
   return new Promise((resolve, reject) => {
-    let typed: string[] = []
-    const take = (character: string): boolean => {
-      if (character === interrupt) reject(usageFault('Nothing was done.'))
-      else if (enter.includes(character) || character === endOfText) resolve(typed.join(''))
-      else {
-        typed = backspace.includes(character) ? typed.slice(0, -1) : [...typed, character]
-        return false
-      }
-      return true
-    }
+    const typed: string[] = []
     const onData = (text: string) => {
-      if ([...text].some(take)) stdin.off('data', onData)
+      const characters = [...text]
+      const end = characters.findIndex((character) => ends.includes(character))
+      for (const character of end === -1 ? characters : characters.slice(0, end))
+        if (!backspaces.includes(character)) typed.push(character)
+        else typed.pop()
+      if (end === -1) return
+      stdin.off('data', onData)
+      stdin.pause()
+      // What was typed ahead belongs to the next question.
+      const rest = characters.slice(end + 1).join('')
+      if (rest !== '') stdin.unshift(rest)
+      if (characters[end] === interrupt) reject(usageFault('Nothing was done.'))
+      else resolve(typed.join(''))
     }
     stdin.on('data', onData)
+    stdin.resume()
   })
 }

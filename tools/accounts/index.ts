@@ -18,4 +18,10 @@ export const accounts = defineTool({
   invalid: 400,
   authenticator,
   onStart: (context) => ensureFirstAdmin(context),
+  commands: {
+    'user create': async () => (await import('./cli.ts')).userCreate,
+    'user list': async () => (await import('./cli.ts')).userList,
+    'user set-role': async () => (await import('./cli.ts')).userSetRole,
+    'user set-password': async () => (await import('./cli.ts')).userSetPassword,
+  },
 })
