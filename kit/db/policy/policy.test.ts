@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Actor } from '#kit/model'
 import { eachDialect } from '#kit/testing'
 import { bindEveryone, bindRepositories, bindSystem } from '../bind.ts'
-import { Link, models, Note, Notice, Person } from '../test-models.ts'
+import { Link, models, Note, Notice, Person } from '../fixture/models.ts'
 import type { BoundRepositories, Database } from '../types.ts'
 
 eachDialect('db.query', (dialect) => {

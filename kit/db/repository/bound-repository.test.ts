@@ -3,11 +3,11 @@ import { Problem } from '#kit/core'
 import { toInputSchema, toWire } from '#kit/model'
 import { eachDialect } from '#kit/testing'
 import { entityTag } from '../entity-tag.ts'
-import { codeOf, createBench } from '../test-bench.ts'
-import { Link, Note, Notice, Person } from '../test-models.ts'
+import { Link, Note, Notice, Person } from '../fixture/models.ts'
+import { codeOf, withPeople } from '../fixture/people.ts'
 
 eachDialect('repository', (dialect) => {
-  const { clock, everyone, idOf, reading, system, writing } = createBench(dialect)
+  const { clock, everyone, idOf, reading, system, writing } = withPeople(dialect)
 
   const noteOf = (who: string, title = 'milk') => writing(who, (db) => db(Note).create({ title }))
   describe('create', () => {

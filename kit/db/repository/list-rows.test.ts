@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { eachDialect } from '#kit/testing'
-import { codeOf, createBench, startMs } from '../test-bench.ts'
-import { Note } from '../test-models.ts'
+import { Note } from '../fixture/models.ts'
+import { codeOf, startMs, withPeople } from '../fixture/people.ts'
 
 eachDialect('repository', (dialect) => {
-  const { clock, idOf, reading, system } = createBench(dialect)
+  const { clock, idOf, reading, system } = withPeople(dialect)
 
   describe('list', () => {
     const noteAt = (who: string, index: number) => ({
