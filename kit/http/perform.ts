@@ -126,16 +126,19 @@ function compilePrecondition(route: Route): (asked: Asked) => Binding['precondit
   const model = entityOf(route)
   if (!model || route.method === 'GET') return () => undefined
   const { table } = model
-  return ({ exchange, params }) => {
+  return ({ exchange, actor, params }) => {
     const tags = entityTagsOf(exchange.headers, 'if-match')
-    return tags && { table, id: String(params['id']), tags }
+    return tags && { table, id: String(params['id'] ?? actor.id), tags }
   }
 }
 
-/** The model whose row the path's `id` names. */
+/** The model whose row the path's `id` names; without one, the actor's own row of a model whose rows own themselves. */
 export function entityOf(route: Route) {
-  if (!route.path.split('/').includes(':id')) return undefined
-  return route.entity ?? (route.result.isPage ? undefined : route.result.model)
+  const { entity, result } = route
+  if (route.path.split('/').includes(':id'))
+    return entity ?? (result.isPage ? undefined : result.model)
+  const own = entity ?? (result.hasEntityTag ? result.model : undefined)
+  return own?.owner === 'id' && route.access !== 'anyone' ? own : undefined
 }
 
 /** Turns what a handler returns into an answer. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { roles } from '#kit/model'
+import { roles, textSchema } from '#kit/model'
 import {
   emailText,
   loginText,
@@ -11,7 +11,7 @@ import {
   usernameText,
 } from './texts.ts'
 
-const invite = z.string().max(100)
+const invite = textSchema({ max: 100 })
 
 export const registerBody = z.strictObject({
   username: usernameText,
@@ -38,7 +38,7 @@ export const loginBody = z.union([
 export type LoginBody = z.output<typeof loginBody>
 
 export const refreshBody = z.strictObject({
-  refresh_token: z.string().min(1).max(4096).meta({ writeOnly: true }),
+  refresh_token: textSchema({ min: 1, max: 4096 }).meta({ writeOnly: true }),
 })
 
 export const ownPatchBody = z

@@ -154,7 +154,7 @@ describe('a change of PIN', () => {
       403,
       { code: 'forbidden' },
     ],
-    'is refused without a PIN': [
+    'is refused with a wrong one': [
       'staff1',
       'POST /api/auth/change-pin',
       { current_pin: '0420', new_pin: '1111' },

@@ -40,7 +40,7 @@ export const ownRoutes = [
     path: '/api/auth/change-password',
     body: changePasswordBody,
     result: message('Password changed'),
-    problems: ['conflict', 'rate_limited', 'unavailable'],
+    problems: ['forbidden', 'conflict', 'rate_limited', 'unavailable'],
     onHold: 'allowed',
     prepare: (request) => {
       const { current_password: current, new_password: next } = request.body
@@ -58,7 +58,7 @@ export const ownRoutes = [
     path: '/api/auth/change-pin',
     body: changePinBody,
     result: message('PIN changed'),
-    problems: ['conflict', 'rate_limited', 'unavailable'],
+    problems: ['forbidden', 'conflict', 'rate_limited', 'unavailable'],
     onHold: 'allowed',
     prepare: (request) => {
       const { current_pin: current, new_pin: next } = request.body
