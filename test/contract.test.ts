@@ -21,7 +21,7 @@ const samples: Samples = {
   }),
   'auth.change_pin': (_, account) => ({ body: { current_pin: account?.pin, new_pin: '2846' } }),
   'admin.user.reset_pin': async ({ as }) => {
-    const { id } = await as(`staff-${newName()}`)
+    const { id } = await as(`partner-${newName()}`)
     return { path: `/api/admin/users/${id}/reset-pin` }
   },
 }

@@ -9,7 +9,7 @@ export interface TestAccount {
   readonly password: string
   readonly token: string
   readonly refreshToken: string
-  /** Staff have these. */
+  /** Whose name starts with `partner` has these. */
   readonly partnerNumber: string | null
   readonly pin: string | null
 }
@@ -29,10 +29,10 @@ export function createAccounts(
   request: SendRequest,
   config: Config,
 ): (name: string) => Promise<TestAccount> {
-  let staffCount = 0
-  const staffSecrets = () => {
-    staffCount += 1
-    return { partner_number: `S${String(staffCount).padStart(5, '0')}`, pin: staffPin }
+  let partnerCount = 0
+  const newPartner = () => {
+    partnerCount += 1
+    return { partner_number: `S${String(partnerCount).padStart(5, '0')}`, pin: partnerPin }
   }
   const made = new Map<string, Promise<TestAccount>>()
   const signIn = async (username: string, password: string) => {
@@ -52,7 +52,12 @@ export function createAccounts(
       const body = { username: name, password }
       return toAccount(await expectBody<SignedIn>('POST /api/auth/register', body), password)
     }
-    const body = { username: name, password, role, ...(role === 'staff' ? staffSecrets() : {}) }
+    const body = {
+      username: name,
+      password,
+      role,
+      ...(name.startsWith('partner') ? newPartner() : {}),
+    }
     await expectBody('POST /api/admin/users', body, 'admin')
     return signIn(name, password)
   }
@@ -63,14 +68,16 @@ export function createAccounts(
   }
 }
 
+const roles: Readonly<Record<string, Role>> = { staff: 'staff', partner: 'staff', admin: 'admin' }
+
 function roleOf(name: string): Role {
-  return (/^(staff|admin)/.exec(name)?.[1] as Role | undefined) ?? 'user'
+  return roles[/^[a-z]+/.exec(name)?.[0] ?? ''] ?? 'user'
 }
 
-const staffPin = '4719'
+const partnerPin = '4719'
 
 function toAccount({ token, refresh_token, user }: SignedIn, password: string): TestAccount {
   const { id, username, partner_number: partnerNumber } = user
-  const pin = partnerNumber === null ? null : staffPin
+  const pin = partnerNumber === null ? null : partnerPin
   return { id, username, password, token, refreshToken: refresh_token, partnerNumber, pin }
 }

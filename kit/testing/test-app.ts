@@ -38,8 +38,9 @@ export interface TestApp {
   /** The same from another address. */
   readonly from: (address: string) => SendRequest
   /**
-   * The account of this name, made at its first use: `admin` is the first admin; names that start with `admin` or
-   * `staff` have that role; any other is a user.
+   * The account of this name, made at its first use. `admin` is the first admin; names that begin with the word
+   * `admin` or `staff` (`staff2`, `staff-ada`) have that role; `partner` is staff with a partner number and a PIN; any
+   * other is a user.
    */
   readonly as: (name: string) => Promise<TestAccount>
   /** Closes the app and removes its database. */
