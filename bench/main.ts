@@ -30,12 +30,13 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'number') return options
   const place = createWorkplace()
-  endOnSignal(place)
+  const isEnding = endOnSignal(place)
   try {
     await measure(place, options)
     return 0
   } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}`)
+    // What was cut off by a signal has no fault of its own.
+    if (!isEnding()) console.error(`bench: ${error instanceof Error ? error.message : error}`)
     return 1
   } finally {
     await place.end()
@@ -70,7 +71,8 @@ const legend = [
   'CPU µs: CPU time of the server for one request, Plinth : bare. CPU ratio: bare over Plinth; it is the steadier one.',
 ].join('\n')
 
-function endOnSignal(place: Workplace): void {
+/** Ends everything at Ctrl-C. Answers whether that has begun. */
+function endOnSignal(place: Workplace): () => boolean {
   let isEnding = false
   const end = async (code: number): Promise<void> => {
     if (isEnding) return
@@ -80,6 +82,7 @@ function endOnSignal(place: Workplace): void {
   }
   process.on('SIGINT', () => void end(130))
   process.on('SIGTERM', () => void end(143))
+  return () => isEnding
 }
 
 process.exitCode = await main(process.argv.slice(2))
