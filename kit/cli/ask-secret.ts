@@ -24,25 +24,33 @@ export async function askSecret(question: string): Promise<string> {
   }
 }
 
-function readLine(stdin: NodeJS.ReadStream): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const typed: string[] = []
-    const onData = (text: string) => {
-      const characters = [...text]
-      const end = characters.findIndex((character) => ends.includes(character))
-      for (const character of end === -1 ? characters : characters.slice(0, end))
-        if (!backspaces.includes(character)) typed.push(character)
-        else typed.pop()
-      if (end === -1) return
-      stdin.off('data', onData)
-      stdin.pause()
-      // What was typed ahead belongs to the next question.
-      const rest = characters.slice(end + 1).join('')
-      if (rest !== '') stdin.unshift(rest)
-      if (characters[end] === interrupt) reject(usageFault('Nothing was done.'))
-      else resolve(typed.join(''))
-    }
-    stdin.on('data', onData)
-    stdin.resume()
-  })
+async function readLine(stdin: NodeJS.ReadStream): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  let text = ''
+  const onData = (typed: string) => {
+    text += typed
+    if (endOf(text) !== -1) resolve(text)
+  }
+  stdin.on('data', onData).resume()
+  const all = await promise
+  stdin.off('data', onData).pause()
+  const end = endOf(all)
+  // What was typed ahead belongs to the next question.
+  if (all.length > end + 1) stdin.unshift(all.slice(end + 1))
+  if (all[end] === interrupt) throw usageFault('Nothing was done.')
+  return withoutErased(all.slice(0, end))
+}
+
+/** Where the line ends; -1 while it does not. */
+function endOf(text: string): number {
+  return text.split('').findIndex((unit) => ends.includes(unit))
+}
+
+function withoutErased(text: string): string {
+  const kept: string[] = []
+  for (const character of text) {
+    if (backspaces.includes(character)) kept.pop()
+    else kept.push(character)
+  }
+  return kept.join('')
 }
