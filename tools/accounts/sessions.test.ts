@@ -103,6 +103,17 @@ describe('refresh', () => {
     expect((await refresh(third.body.refresh_token)).status).toBe(401)
   })
 
+  test('no token outlives its session', async () => {
+    const { token } = await logIn()
+    const { sub, sid } = JSON.parse(atob(token.split('.')[1] ?? '')) as Record<string, string>
+    app.clock.advance(1.5 * hourMs)
+    const subject = { userId: sub ?? '', sessionId: sid ?? '' }
+    const late = await app.opened.context.use(tokens).signAccess(subject)
+    expect(await me(late)).toBe(200)
+    app.clock.advance(0.5 * hourMs)
+    expect(await detail(late)).toEqual([401, 'This session has ended. Log in again.'])
+  })
+
   test('not after log-out, nor of one who is deactivated', async () => {
     const [first, other] = [await logIn(), await logIn()]
     await app.request(null, 'POST /api/auth/logout', undefined, bearer(first.token))
