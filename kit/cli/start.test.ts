@@ -1,0 +1,94 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dir, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'plinth-start-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** `plinth` as a process of its own, by the executable of the package. */
+function plinth(args: string[], environment: Readonly<Record<string, string>> = {}) {
+  const { PATH = '', HOME = '' } = process.env
+  return Bun.spawn([Bun.which('node') ?? 'node', join(root, 'bin/plinth.js'), ...args], {
+    cwd: root,
+    env: {
+      PATH,
+      HOME,
+      HOST: '127.0.0.1',
+      DATABASE_URL: `sqlite:///${join(folder, 'app.db')}`,
+      ...environment,
+    },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+}
+
+type Running = ReturnType<typeof plinth>
+
+/** The address in the line that says the server is ready. */
+async function addressOf(server: Running): Promise<string> {
+  let text = ''
+  for await (const chunk of server.stdout) {
+    text += Buffer.from(chunk).toString()
+    const address = /ready on (\S+)/.exec(text)?.[1]
+    if (address) return address
+  }
+  throw new Error(`It ended with ${text}${await server.stderr.text()}`)
+}
+
+describe('start', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('serves until %s, then ends with 0', async (signal) => {
+    const server = plinth(['start'], { PORT: '0' })
+    const address = await addressOf(server)
+    expect(await (await fetch(`${address}/health`)).json()).toEqual({ status: 'healthy' })
+    server.kill(signal)
+    expect(await server.exited).toBe(0)
+  })
+
+  test.each([
+    [
+      'a port in use',
+      async () => ({ PORT: await takenPort() }),
+      /^plinth: PORT: Port \d+ is in use/,
+    ],
+    [
+      'every fault of the configuration at once',
+      async () => ({ PLINTH_ENV: 'production', PORT: 'x' }),
+      /^plinth: PORT: [^\n]+\nplinth: JWT_SECRET_KEY: [^\n]+$/,
+    ],
+  ])('refuses %s in one line each, exit code 1', async (_, environment, message) => {
+    const server = plinth(['start'], await environment())
+    expect(await server.exited).toBe(1)
+    expect((await server.stderr.text()).trim()).toMatch(message)
+    expect(await server.stdout.text()).toBe('')
+  })
+})
+
+test('dev serves and ends with the signal', async () => {
+  const server = plinth(['dev'], { PORT: '0' })
+  const address = await addressOf(server)
+  expect((await fetch(`${address}/health`)).status).toBe(200)
+  server.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+})
+
+test('a reader that goes away ends nothing in a fault', async () => {
+  const shell = Bun.spawn(['sh', '-c', 'node bin/plinth.js openapi | head -c 1'], {
+    cwd: root,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  expect(await shell.stdout.text()).toBe('{')
+  expect(await shell.stderr.text()).toBe('')
+})
+
+const taken = createServer()
+afterAll(() => taken.close())
+
+function takenPort(): Promise<string> {
+  return new Promise((resolve) => {
+    taken.listen(0, '127.0.0.1', () => resolve(String((taken.address() as { port: number }).port)))
+  })
+}
