@@ -11,7 +11,7 @@ const keptMs = 24 * 60 * 60 * 1000
 const storedBetweenCleanings = 64
 
 /** Another code's status may be the tool's to choose; this one is the same in every tool. */
-const reused = defineProblem('invalid', 422, 'Invalid input')
+export const keyReused = defineProblem('invalid', 422, 'Invalid input')
 
 /** One request with a key: whose, for which route, and what it asks. */
 export interface KeyedRequest {
@@ -104,7 +104,7 @@ function toStored({ status, headers, body }: Answer, seal: Seal) {
 function toReplay(stored: Stored, fingerprint: string, seal: Seal): Answer {
   if (stored.fingerprint !== fingerprint)
     throw new Problem(
-      reused,
+      keyReused,
       'This Idempotency-Key was sent before with another request. Use a new key for each request.',
     )
   const body = seal.open(stored.body)

@@ -1,4 +1,5 @@
 import { type ProblemCode, type ProblemKind, problemKinds } from '#kit/core'
+import { keyReused } from './idempotency.ts'
 import { entityOf } from './perform.ts'
 import { paramNamesOf } from './request-parts.ts'
 import type { Route } from './types.ts'
@@ -6,7 +7,10 @@ import type { Route } from './types.ts'
 /** The problems a route may answer: those that follow from its declaration, and those it names. */
 export function problemsOf(route: Route): ProblemKind[] {
   const codes = rules.filter(([holds]) => holds(route)).flatMap(([, found]) => found)
-  return [...new Set([...codes.map((code) => problemKinds[code]), ...route.problems])]
+  const kinds = codes.map((code) => problemKinds[code])
+  return [
+    ...new Set([...kinds, ...(takesIdempotencyKey(route) ? [keyReused] : []), ...route.problems]),
+  ]
 }
 
 type Rule = readonly [(route: Route) => boolean, readonly ProblemCode[]]
