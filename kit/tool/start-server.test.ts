@@ -1,15 +1,19 @@
 import { Database as SqliteFile } from 'bun:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '#kit/core'
 import { makeMigrations } from '#kit/migrate'
 import { createNoteApp } from './fixture/note-app.ts'
+import { listen } from './listen.ts'
+import { loadConfig } from './load-config.ts'
 import { toMigrationSets } from './migrate-at-start.ts'
+import { openApp } from './open-app.ts'
 import { StartError } from './start-error.ts'
 import { type RunningServer, startServer } from './start-server.ts'
+import { stopServer } from './stop-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-start-'))
 const migrations = join(folder, 'migrations')
@@ -90,6 +94,50 @@ describe('startServer', () => {
     await server.stop()
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/create_table notes.*plinth migrate make/)
+  })
+
+  test('a damaged snapshot is told and keeps nothing from running', async () => {
+    const lines: string[] = []
+    const log = createLog('warn', { write: (line) => void lines.push(line) })
+    const damaged = join(folder, 'damaged')
+    cpSync(migrations, damaged, { recursive: true })
+    writeFileSync(join(damaged, 'snapshot.json'), '{')
+    const environment = { ...newEnvironment().environment, PLINTH_ENV: 'development' }
+    const server = await startServer(createNoteApp(damaged), environment, { log, print: () => {} })
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    await server.stop()
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/snapshot\.json.*not JSON/)
+  })
+
+  test('says which settings do nothing', async () => {
+    const lines: string[] = []
+    const log = createLog('warn', { write: (line) => void lines.push(line) })
+    const secret = 'k7Qw2ZrT9vLm4XcB8nHs1JdF6gPy3UaE'
+    const { environment } = newEnvironment({ BETTER_AUTH_SECRET: secret })
+    const server = await startServer(app, environment, { log, print: () => {} })
+    await server.stop()
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/BETTER_AUTH_SECRET has no effect/)
+    expect(lines[0]).not.toContain(secret)
+  })
+
+  test('a request that does not end is cut off', async () => {
+    const lines: string[] = []
+    const log = createLog('warn', { write: (line) => void lines.push(line) })
+    const { file, environment } = newEnvironment()
+    const arrived = Promise.withResolvers<void>()
+    const slow = createNoteApp(migrations, arrived.resolve)
+    const config = loadConfig(environment)
+    const opened = await openApp(slow, { config, log })
+    const server = listen(opened.http, config)
+    const answering = post(`${server.url}api/slow-notes`, 'milk').catch(() => 'cut off')
+    await arrived.promise
+    await stopServer(server, opened, { requestsMs: 10, databaseMs: 2000 })
+    expect(await answering).toBe('cut off')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/"requests":1.*cut off/)
+    expect(existsSync(`${file}-wal`)).toBe(false)
   })
 
   test('tells all faults at once, of configuration and declarations, and opens nothing', async () => {

@@ -43,6 +43,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const config = checkAll(app, environment)
   const log = options.log ?? createLog(config.logLevel)
+  logUnused(config, log)
   await assertFree(config)
   const opened = await openSoundly(app, config, log)
   const server = await listenOrClose(opened, config)
@@ -81,9 +82,25 @@ async function openSoundly(app: App, config: ParsedConfig, log: Log): Promise<Op
   }
 }
 
-/** After the first answers rather than before: it is only of interest to who changes models. */
+/**
+ * For who changes models: after the server answers rather than before, and never in the way of it or of the fault
+ * that is told next.
+ */
 async function logDriftIn({ env }: ParsedConfig, app: App, log: Log): Promise<void> {
-  if (env === 'development') await logDrift(app, log)
+  if (env !== 'development') return
+  try {
+    await logDrift(app, log)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    log.warn(error.detail)
+  }
+}
+
+/** What is set and does nothing must not go unnoticed. */
+function logUnused({ issuer, betterAuthSecret }: ParsedConfig, log: Log): void {
+  const names = [issuer && 'AUTH_ISSUER', betterAuthSecret && 'BETTER_AUTH_SECRET']
+  for (const name of names.filter((each) => each !== undefined))
+    log.warn(`${name} has no effect: this version accepts no tokens but its own`)
 }
 
 async function listenOrClose(opened: OpenApp, config: ParsedConfig) {

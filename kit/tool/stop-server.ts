@@ -1,11 +1,19 @@
 import type { OpenApp } from './open-app.ts'
 
+export interface StopLimits {
+  readonly requestsMs: number
+  readonly databaseMs: number
+}
+
 /** Orchestrators kill after 10 s: requests get most of it, the database the rest. */
-const requestsMs = 7000
-const databaseMs = 2000
+const usualLimits: StopLimits = { requestsMs: 7000, databaseMs: 2000 }
 
 /** Accepts nothing more, finishes what is in flight, closes; what takes too long is cut off and named in the log. */
-export async function stopServer(server: Bun.Server<undefined>, app: OpenApp): Promise<void> {
+export async function stopServer(
+  server: Bun.Server<undefined>,
+  app: OpenApp,
+  { requestsMs, databaseMs }: StopLimits = usualLimits,
+): Promise<void> {
   const { log } = app.context
   const areDone = await isWithin(requestsMs, server.stop())
   if (!areDone) {

@@ -14,7 +14,12 @@ const meanings: readonly (readonly [string, (error: SQLiteError) => Error])[] = 
   ['SQLITE_CONSTRAINT_TRIGGER', (error) => new ConstraintFault('reference', [], error)],
   ['SQLITE_BUSY', unavailable('The database is busy. Try again.')],
   ['SQLITE_LOCKED', unavailable('The database is busy. Try again.')],
-  ['SQLITE_FULL', unavailable('The disk is full; nothing was written.')],
+  [
+    'SQLITE_FULL',
+    unavailable(
+      'The disk that holds the database is full; nothing was written. Make room and try again.',
+    ),
+  ],
   ['SQLITE_IOERR', unavailable('The disk does not answer; nothing was written.')],
   ['SQLITE_READONLY', unavailable('The database cannot be written to.')],
   ['SQLITE_CANTOPEN', unavailable('The database cannot be opened.')],
