@@ -69,6 +69,8 @@ async function measure(place: Workplace, options: Options): Promise<void> {
 const legend = [
   'ratio: Plinth over bare, requests per second; the median of the rounds (lowest–highest).',
   'CPU µs: CPU time of the server for one request, Plinth : bare. CPU ratio: bare over Plinth; it is the steadier one.',
+  'of a core: what each server used. Well below 100 % where it only reads, others kept the machine busy: then trust',
+  'the CPU ratio, not the ratio. Where it writes it waits for the disk as well.',
 ].join('\n')
 
 /** Ends everything at Ctrl-C. Answers whether that has begun. */

@@ -59,6 +59,7 @@ function toFinding(title: string, { own, other, wanted }: Comparison): Finding {
       ratio: `${rate.value.toFixed(2)} (${rate.lowest.toFixed(2)}–${rate.highest.toFixed(2)})`,
       'CPU µs': `${toCpu(own)} : ${toCpu(other)}`,
       'CPU ratio': cpu === undefined ? '' : cpu.toFixed(2),
+      'of a core': `${toShare(own)} : ${toShare(other)}`,
       'p50 ms': `${latency(own, 'p50Ms')} : ${latency(other, 'p50Ms')}`,
       'p99 ms': `${latency(own, 'p99Ms')} : ${latency(other, 'p99Ms')}`,
     },
@@ -89,6 +90,13 @@ export function cpuTimes(results: readonly LoadResult[]): number[] | undefined {
 function toCpu(results: readonly LoadResult[]): string {
   const times = cpuTimes(results)
   return times ? median(times).toFixed(times.some((time) => time > 1000) ? 0 : 1) : '?'
+}
+
+/** How much of its core the server got, or wanted. */
+function toShare(results: readonly LoadResult[]): string {
+  const times = cpuTimes(results)
+  const shares = times?.map((us, index) => us * (results[index]?.perSecond ?? 0))
+  return shares ? `${(median(shares) / 10_000).toFixed(0)} %` : '?'
 }
 
 function latency(results: readonly LoadResult[], name: 'p50Ms' | 'p99Ms'): string {
