@@ -17,6 +17,7 @@ export {
 } from './migrator.ts'
 export type { Operation } from './operation.ts'
 export { type Plan, planMigration } from './plan.ts'
+export { type AppliedState, readApplied } from './read-applied.ts'
 export { type Rename, type Renames, toRenames } from './renames.ts'
 export {
   type Column,

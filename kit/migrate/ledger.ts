@@ -59,6 +59,12 @@ export async function openLedger(executor: Executor, engine: Engine): Promise<Ap
   return (await executor.execute(select)).map(toApplied)
 }
 
+/** Reads within a transaction and makes nothing. */
+export async function readLedgerWithin(executor: Executor, engine: Engine): Promise<Applied[]> {
+  if (!(await hasLedger(executor, engine))) return []
+  return (await executor.execute(select)).map(toApplied)
+}
+
 async function hasLedger(executor: Executor, engine: Engine): Promise<boolean> {
   return (await executor.execute(engine.tableExists, [table.name])).length > 0
 }

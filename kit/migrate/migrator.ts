@@ -21,6 +21,8 @@ export interface MigratorOptions {
 export interface UpOptions {
   /** The last one to apply: `tasks/0002-add-priority`. */
   readonly to?: string
+  /** Their ids: no other is applied. */
+  readonly only?: readonly string[]
 }
 
 export interface DownOptions {
@@ -80,9 +82,9 @@ export function createMigrator(options: MigratorOptions): Migrator {
     pending: async () => toPending((await look()).statuses),
     isCurrent: async () => (await look()).statuses.every(({ state }) => state === 'applied'),
     isEmpty: async () => (await readLedger(database.reader, engine)).length === 0,
-    up: async ({ to } = {}) => {
+    up: async ({ to, only } = {}) => {
       const { all, statuses } = await look()
-      const wanted = cutAfter(all, to)
+      const wanted = cutAfter(all, to).filter(({ id }) => only?.includes(id) ?? true)
       // Nothing to do is the common case at start: no lock is taken for it.
       const isDue = toPending(statuses).some((id) => wanted.some((file) => file.id === id))
       return isDue ? work(all, (given) => applyAll(given, wanted)) : []
