@@ -8,6 +8,12 @@ export type DatabaseConfig =
       readonly tls: 'off' | 'prefer' | 'require' | 'verify-full'
       readonly poolMin: number
       readonly poolMax: number
+      /** A pooler that gives each transaction another server process (pgbouncer, Neon) is between. */
+      readonly isPooled?: boolean
+      /** Default: 10 s. */
+      readonly connectTimeoutMs?: number
+      /** Default: 30 s. */
+      readonly statementTimeoutMs?: number
     }
 
 /** An issuer whose tokens, signed with one of its published keys, are accepted. */

@@ -1,4 +1,5 @@
-import { type DatabaseConfig, type Log, Problem } from '#kit/core'
+import type { DatabaseConfig, Log } from '#kit/core'
+import { openPostgres } from './dialect/postgres/open.ts'
 import { openSqlite, type SqliteOptions } from './dialect/sqlite/open.ts'
 import type { Database } from './types.ts'
 
@@ -11,9 +12,7 @@ export async function openDatabase(
   config: DatabaseConfig,
   options: OpenOptions,
 ): Promise<Database> {
-  if (config.dialect === 'sqlite') return openSqlite(config.file, options)
-  throw new Problem(
-    'unavailable',
-    'DATABASE_URL names a PostgreSQL server; this version knows SQLite only. Use sqlite:///data/app.db.',
-  )
+  return config.dialect === 'sqlite'
+    ? openSqlite(config.file, options)
+    : openPostgres(config, options)
 }

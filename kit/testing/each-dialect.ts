@@ -27,7 +27,9 @@ export interface TestDialect {
 /** Runs the tests once on every engine. */
 export function eachDialect(name: string, tests: (dialect: TestDialect) => void): void {
   for (const dialect of dialectsUnderTest) {
-    describe(`${name} (${dialect.name})`, () => {
+    const isAvailable = dialect.isAvailable()
+    if (!isAvailable) tellMissing(dialect.name)
+    describe.skipIf(!isAvailable)(`${name} (${dialect.name})`, () => {
       const closers: (() => Promise<void>)[] = []
       afterAll(async () => {
         for (const close of closers.reverse()) await close()
@@ -47,4 +49,15 @@ export function eachDialect(name: string, tests: (dialect: TestDialect) => void)
       tests({ name: dialect.name, open, create })
     })
   }
+}
+
+const missing = new Set<string>()
+
+/** Loud, and once: tests that were left out look like tests that passed. */
+function tellMissing(name: string): void {
+  if (missing.has(name)) return
+  missing.add(name)
+  console.warn(
+    `\n!!! There is no ${name} server on this machine and none could be started: ALL TESTS ON ${name.toUpperCase()} ARE LEFT OUT.\n!!! Install PostgreSQL's server programs, or set PLINTH_TEST_POSTGRES=postgres://user:password@host:5432.\n`,
+  )
 }

@@ -4,7 +4,7 @@ import type { FieldKind } from '../kind.ts'
 
 export const choiceKind: FieldKind = Object.freeze({
   name: 'choice',
-  column: { sqlite: 'TEXT', postgres: 'text' },
+  column: { sqlite: 'TEXT', postgres: 'text COLLATE "C"' },
   fromText: (text: string) => text,
   operators: ['eq', 'ne', 'in'],
   widget: 'select',

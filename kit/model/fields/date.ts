@@ -5,10 +5,6 @@ import type { FieldKind } from '../kind.ts'
 export const dateKind: FieldKind = Object.freeze({
   name: 'date',
   column: { sqlite: 'TEXT', postgres: 'date' },
-  decode: {
-    postgres: (value: unknown) =>
-      value instanceof Date ? value.toISOString().slice(0, 10) : value,
-  },
   fromText: (text: string) => (isDate(text) ? text : undefined),
   operators: ['eq', 'gt', 'gte', 'lt', 'lte'],
   widget: 'date',

@@ -9,7 +9,6 @@ const pattern =
 export const instantKind: FieldKind = Object.freeze({
   name: 'instant',
   column: { sqlite: 'TEXT', postgres: 'timestamptz(3)' },
-  decode: { postgres: (value: unknown) => (value instanceof Date ? value.toISOString() : value) },
   fromText: instantFromText,
   operators: ['eq', 'gt', 'gte', 'lt', 'lte'],
   widget: 'datetime',

@@ -5,7 +5,6 @@ import type { FieldKind } from '../kind.ts'
 export const integerKind: FieldKind = Object.freeze({
   name: 'integer',
   column: { sqlite: 'INTEGER', postgres: 'bigint' },
-  decode: { postgres: Number },
   fromText: integerFromText,
   operators: ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in'],
   widget: 'integer',

@@ -10,14 +10,31 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
+/**
+ * A value on its way to a column of JSON: as an object, since the driver would take a text for a JSON string. Where
+ * SQL is written, it is its JSON text.
+ */
+class JsonParameter {
+  readonly #value: unknown
+
+  constructor(value: unknown) {
+    this.#value = value
+  }
+
+  toJSON(): unknown {
+    return this.#value
+  }
+
+  toString(): string {
+    return JSON.stringify(this.#value)
+  }
+}
+
 export const jsonKind: FieldKind = Object.freeze({
   name: 'json',
   column: { sqlite: 'TEXT', postgres: 'jsonb' },
-  encode: { sqlite: JSON.stringify, postgres: JSON.stringify },
-  decode: {
-    sqlite: (value: unknown) => JSON.parse(String(value)),
-    postgres: (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value),
-  },
+  encode: { sqlite: JSON.stringify, postgres: (value: unknown) => new JsonParameter(value) },
+  decode: { sqlite: (value: unknown) => JSON.parse(String(value)) },
   fromText: () => undefined,
   operators: [],
   widget: 'json',

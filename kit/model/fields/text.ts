@@ -4,7 +4,7 @@ import type { FieldKind } from '../kind.ts'
 
 export const textKind: FieldKind = Object.freeze({
   name: 'text',
-  column: { sqlite: 'TEXT', postgres: 'text' },
+  column: { sqlite: 'TEXT', postgres: 'text COLLATE "C"' },
   fromText: (text: string) => (isStorable(text) ? text : undefined),
   operators: ['eq', 'ne', 'in'],
   widget: 'text',

@@ -11,5 +11,7 @@ export interface TestDatabase {
 /** How the tests come by an engine. */
 export interface DialectUnderTest {
   readonly name: DialectName
+  /** Whether this machine has what it takes. */
+  isAvailable(): boolean
   create(): Promise<TestDatabase>
 }

@@ -6,6 +6,7 @@ import type { DialectUnderTest, TestDatabase } from './dialect-under-test.ts'
 /** SQLite on a file, as it runs in earnest: what holds in memory need not hold on a disk. */
 export const sqliteUnderTest = Object.freeze<DialectUnderTest>({
   name: 'sqlite',
+  isAvailable: () => true,
   create: async (): Promise<TestDatabase> => {
     const folder = await mkdtemp(join(tmpdir(), 'plinth-'))
     return {

@@ -1,0 +1,99 @@
+import type { DatabaseConfig, Log } from '#kit/core'
+import type { Awaitable, Database, Executor } from '../../types.ts'
+import { PostgresConnection } from './connection.ts'
+import { postgresDialect } from './dialect.ts'
+import { connectionOptions } from './options.ts'
+import { pauseBefore } from './pause.ts'
+import { Pool } from './pool.ts'
+import { PostgresReader } from './reader.ts'
+import { describeRefusal, isRefusal } from './refusals.ts'
+import { PostgresWriter } from './writer.ts'
+
+type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
+
+const acquireMs = 5000
+const idleMs = 30_000
+const usualConnectMs = 10_000
+const usualStatementMs = 30_000
+
+/** Opens a PostgreSQL database. Throws `unavailable` with one line that says what to mend. */
+export async function openPostgres(
+  config: PostgresConfig,
+  { log }: { readonly log: Log },
+): Promise<Database> {
+  const settings = {
+    ...config,
+    connectTimeoutMs: config.connectTimeoutMs ?? usualConnectMs,
+    statementTimeoutMs: config.statementTimeoutMs ?? usualStatementMs,
+  }
+  const options = connectionOptions(settings)
+  const open = (onLost: (connection: PostgresConnection) => void) =>
+    PostgresConnection.open(options, onLost).catch(async (error: unknown) => {
+      throw await describeRefusal(error, config)
+    })
+  const pool = new Pool({
+    min: config.poolMin,
+    max: config.poolMax,
+    acquireMs,
+    idleMs,
+    silentMs: settings.statementTimeoutMs + 5000,
+    log,
+    open,
+  })
+  await start(pool, settings.connectTimeoutMs)
+  const reader = new PostgresReader(pool)
+  const writer = new PostgresWriter(pool, log)
+  return {
+    dialect: postgresDialect,
+    reader,
+    write: (name, work) => writer.write(name, work),
+    exclusively: (work) => exclusively(() => open(() => {}), work),
+    ping: async () => void (await reader.execute('SELECT 1')),
+    close: () => pool.close(),
+  }
+}
+
+/** A server that is just starting gets some time; one that refuses us gets none. */
+async function start(pool: Pool, limitMs: number): Promise<void> {
+  const untilMs = performance.now() + limitMs
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await pool.start()
+      return
+    } catch (error) {
+      if (isRefusal(error) || performance.now() > untilMs) {
+        await pool.close()
+        throw error
+      }
+      await pauseBefore(attempt)
+    }
+  }
+}
+
+/** Any number of our own: who holds it is alone. */
+const exclusiveKey = 7_052_020
+
+/**
+ * Runs the work on a connection of its own. The lock is held by the transaction of a second connection, since behind a
+ * pooler one connection may be another server process in each transaction.
+ */
+async function exclusively<T>(
+  open: () => Promise<PostgresConnection>,
+  work: (executor: Executor) => Awaitable<T>,
+): Promise<T> {
+  const guard = await open()
+  try {
+    await guard.execute('BEGIN')
+    await guard.execute('SET LOCAL statement_timeout = 0')
+    await guard.execute('SET LOCAL idle_in_transaction_session_timeout = 0')
+    await guard.execute(`SELECT pg_advisory_xact_lock(${exclusiveKey})`)
+    const connection = await open()
+    try {
+      return await work(connection)
+    } finally {
+      await connection.close()
+    }
+  } finally {
+    await guard.close()
+  }
+}

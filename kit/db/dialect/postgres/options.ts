@@ -1,0 +1,50 @@
+import type { SQL } from 'bun'
+import type { DatabaseConfig } from '#kit/core'
+
+type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
+
+const tlsModes = {
+  off: 'disable',
+  prefer: 'prefer',
+  require: 'require',
+  'verify-full': 'verify-full',
+} as const
+
+/**
+ * What the driver is told. All of the address is said, since it would take what is missing from the environment
+ * (PGDATABASE even before the URL).
+ */
+export function connectionOptions(
+  config: PostgresConfig & {
+    readonly connectTimeoutMs: number
+    readonly statementTimeoutMs: number
+  },
+): SQL.PostgresOrMySQLOptions {
+  const url = new URL(config.url)
+  const { application_name = 'plinth', ...parameters } = Object.fromEntries(url.searchParams)
+  const isPooled = config.isPooled === true
+  return {
+    adapter: 'postgres',
+    url: `${url.protocol}//${url.host}${url.pathname}`,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 5432),
+    username: decodeURIComponent(url.username) || 'postgres',
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    tls: tlsModes[config.tls],
+    connectionTimeout: Math.ceil(config.connectTimeoutMs / 1000),
+    // A pooler gives each transaction another server process, which does not know what was prepared on the last one.
+    prepare: !isPooled,
+    connection: {
+      ...parameters,
+      application_name,
+      // A pooler refuses parameters that it does not know.
+      ...(isPooled
+        ? {}
+        : {
+            statement_timeout: config.statementTimeoutMs,
+            idle_in_transaction_session_timeout: config.statementTimeoutMs,
+          }),
+    },
+  }
+}

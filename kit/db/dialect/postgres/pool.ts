@@ -1,0 +1,245 @@
+import { type Log, Problem } from '#kit/core'
+import type { PostgresConnection } from './connection.ts'
+import { pauseBefore } from './pause.ts'
+
+/** How many statements are sent one behind the other on a connection that readers share. */
+const sharedDepth = 16
+/** A shared connection with this many under way is reason to open one more. */
+const growDepth = 2
+const sweepEveryMs = 1000
+
+export interface PoolOptions {
+  readonly min: number
+  readonly max: number
+  /** How long a caller waits for a connection. */
+  readonly acquireMs: number
+  /** How long a connection above `min` stays without use. */
+  readonly idleMs: number
+  /** A connection that was asked this long ago and has not answered is given up. */
+  readonly silentMs: number
+  readonly log: Log
+  readonly open: (onLost: (connection: PostgresConnection) => void) => Promise<PostgresConnection>
+}
+
+interface Waiter {
+  /** For a unit, which shares its connection with nobody. */
+  readonly isAlone: boolean
+  readonly resolve: (connection: PostgresConnection) => void
+  readonly reject: (error: unknown) => void
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
+/** The connections of this process. Readers share them, a unit has one to itself. */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #all = new Set<PostgresConnection>()
+  readonly #alone = new Set<PostgresConnection>()
+  #waiting: Waiter[] = []
+  #opening = 0
+  #lastFault: unknown
+  #isClosed = false
+  #idle: (() => void)[] = []
+  readonly #sweeper: ReturnType<typeof setInterval>
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs)
+    this.#sweeper.unref()
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Opens the first connection. Throws the driver's fault. */
+  async start(): Promise<void> {
+    this.#add(await this.#options.open((lost) => this.#forget(lost)))
+    this.#fill()
+  }
+
+  /** A connection to read on; what is sent goes behind what others sent. */
+  share(): PostgresConnection | Promise<PostgresConnection> {
+    const found = this.#waiting.length === 0 ? this.#findShared() : undefined
+    if (!found) return this.#wait(false)
+    found.sharers += 1
+    return found
+  }
+
+  /** A connection for one caller alone, until he releases it. */
+  take(): PostgresConnection | Promise<PostgresConnection> {
+    const found = this.#waiting.length === 0 ? this.#findIdle() : undefined
+    if (!found) return this.#wait(true)
+    this.#alone.add(found)
+    return found
+  }
+
+  release(connection: PostgresConnection): void {
+    this.#alone.delete(connection)
+    this.#dispatch()
+  }
+
+  /** Gives back a connection that was shared. */
+  unshare(connection: PostgresConnection): void {
+    connection.sharers -= 1
+    if (this.#waiting.length > 0 || this.#isClosed) this.#dispatch()
+  }
+
+  /** Gives up a connection that cannot be trusted any more. */
+  discard(connection: PostgresConnection): void {
+    this.#alone.delete(connection)
+    void connection.close()
+    this.#forget(connection)
+  }
+
+  /** Gives up what is idle: where the server cut one connection it will have cut them all. */
+  discardIdle(): void {
+    for (const connection of this.#all) if (this.#isIdle(connection)) this.discard(connection)
+  }
+
+  /** Waits for what is under way, then closes. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#sweeper)
+    for (const waiter of this.#waiting.splice(0)) settle(waiter).reject(stopping())
+    if (this.#isBusy()) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    await Promise.all([...this.#all].map((connection) => connection.close()))
+    this.#all.clear()
+  }
+
+  /** The least busy of those that are shared; undefined where even that one has enough to do. */
+  #findShared(): PostgresConnection | undefined {
+    const best = this.#leastBusy()
+    if (best && best.sharers < growDepth) return best
+    this.#grow()
+    return best && best.sharers < sharedDepth ? best : undefined
+  }
+
+  #leastBusy(): PostgresConnection | undefined {
+    let best: PostgresConnection | undefined
+    for (const connection of this.#all) {
+      if (this.#alone.has(connection) || connection.isLost) continue
+      if (connection.sharers === 0) return connection
+      if (!best || connection.sharers < best.sharers) best = connection
+    }
+    return best
+  }
+
+  #findIdle(): PostgresConnection | undefined {
+    for (const connection of this.#all) if (this.#isIdle(connection)) return connection
+    return undefined
+  }
+
+  #isIdle(connection: PostgresConnection): boolean {
+    return connection.sharers === 0 && !connection.isLost && !this.#alone.has(connection)
+  }
+
+  #isBusy(): boolean {
+    return this.#alone.size > 0 || [...this.#all].some(({ sharers }) => sharers > 0)
+  }
+
+  #wait(isAlone: boolean): Promise<PostgresConnection> {
+    if (this.#isClosed) return Promise.reject(stopping())
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#giveUp(waiter), this.#options.acquireMs)
+      const waiter: Waiter = { isAlone, resolve, reject, timer }
+      this.#waiting.push(waiter)
+      this.#grow()
+    })
+  }
+
+  #giveUp(waiter: Waiter): void {
+    this.#waiting = this.#waiting.filter((other) => other !== waiter)
+    waiter.reject(this.#lastFault ?? exhausted())
+  }
+
+  /** Serves those who wait, oldest first. */
+  #dispatch(): void {
+    while (this.#waiting[0] && this.#serve(this.#waiting[0])) this.#waiting.shift()
+    if (this.#waiting.length > 0) this.#grow()
+    if (this.#isClosed && !this.#isBusy()) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #serve(waiter: Waiter): boolean {
+    const connection = waiter.isAlone ? this.#findIdle() : this.#findShared()
+    if (!connection) return false
+    if (waiter.isAlone) this.#alone.add(connection)
+    else connection.sharers += 1
+    settle(waiter).resolve(connection)
+    return true
+  }
+
+  #grow(): void {
+    if (this.#isClosed || this.#all.size + this.#opening >= this.#options.max) return
+    // One more for each who waits, and one where readers crowd.
+    if (this.#opening > this.#waiting.length) return
+    this.#opening += 1
+    void this.#openOne()
+  }
+
+  #fill(): void {
+    while (!this.#isClosed && this.#all.size + this.#opening < this.#options.min) {
+      this.#opening += 1
+      void this.#openOne()
+    }
+  }
+
+  /** Tries again, ever more slowly, as long as somebody waits. */
+  async #openOne(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#add(await this.#options.open((lost) => this.#forget(lost)))
+        this.#lastFault = undefined
+        break
+      } catch (error) {
+        this.#lastFault = error
+        if (this.#waiting.length === 0 || this.#isClosed) break
+        await pauseBefore(attempt)
+      }
+    }
+    this.#opening -= 1
+    this.#dispatch()
+  }
+
+  #add(connection: PostgresConnection): void {
+    if (this.#isClosed) void connection.close()
+    else if (!connection.isLost) this.#all.add(connection)
+  }
+
+  #forget(connection: PostgresConnection): void {
+    this.#all.delete(connection)
+    // A unit still holds it, and gives it back in its own time.
+    if (!this.#alone.has(connection)) this.#dispatch()
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const connection of this.#all) {
+      const restedMs = now - connection.activeMs
+      if (connection.pending > 0 && restedMs > this.#options.silentMs) {
+        this.#options.log.error('a connection to the database fell silent and was given up')
+        this.discard(connection)
+      } else if (
+        this.#isIdle(connection) &&
+        restedMs > this.#options.idleMs &&
+        this.#all.size > this.#options.min
+      )
+        this.discard(connection)
+    }
+    this.#fill()
+  }
+}
+
+function settle(waiter: Waiter): Waiter {
+  clearTimeout(waiter.timer)
+  return waiter
+}
+
+function exhausted(): Problem {
+  return new Problem('unavailable', 'All connections to the database are busy. Try again.', {
+    headers: { 'Retry-After': '1' },
+  })
+}
+
+function stopping(): Problem {
+  return new Problem('unavailable', 'The server is stopping.')
+}

@@ -1,0 +1,94 @@
+import { type Log, Problem } from '#kit/core'
+import type { ColumnRow, Statement, Unit, Value } from '../../types.ts'
+import type { PostgresConnection } from './connection.ts'
+
+/**
+ * Units see and leave what they would one after the other, as on SQLite; where that cannot be, the server refuses
+ * one of them, which is then repeated.
+ */
+const begin = 'BEGIN ISOLATION LEVEL SERIALIZABLE'
+
+/** One unit of work: a transaction on a connection of its own. Usable until it is closed. */
+export class PostgresUnit implements Unit {
+  readonly isWritable = true
+  readonly name: string
+  /** Whether COMMIT was sent: from then on its outcome is known by the answer alone. */
+  isCommitting = false
+  readonly #connection: PostgresConnection
+  #begun: Promise<unknown> | undefined
+  #fault: { readonly error: unknown } | undefined
+  #isOpen = true
+  #afterCommit: (() => void)[] = []
+
+  constructor(name: string, connection: PostgresConnection) {
+    this.name = name
+    this.#connection = connection
+  }
+
+  all(statement: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
+    return this.#within(() => this.#connection.all(statement, values))
+  }
+
+  run(statement: Statement, values: readonly Value[]): Promise<number> {
+    return this.#within(() => this.#connection.run(statement, values))
+  }
+
+  execute(sql: string, values?: readonly Value[]): Promise<ColumnRow[]> {
+    return this.#within(() => this.#connection.execute(sql, values))
+  }
+
+  executeChange(sql: string, values?: readonly Value[]): Promise<number> {
+    return this.#within(() => this.#connection.executeChange(sql, values))
+  }
+
+  afterCommit(action: () => void): void {
+    this.#afterCommit.push(action)
+  }
+
+  /** Throws the fault of a statement that failed, even where the work went on. */
+  async commit(): Promise<void> {
+    this.#isOpen = false
+    if (this.#fault) throw this.#fault.error
+    if (!this.#begun) return
+    this.isCommitting = true
+    await this.#connection.execute('COMMIT')
+  }
+
+  async rollback(): Promise<void> {
+    this.#isOpen = false
+    if (!this.#begun || this.#connection.isLost) return
+    await this.#connection.execute('ROLLBACK')
+  }
+
+  runAfterCommit(log: Log): void {
+    for (const action of this.#afterCommit) {
+      try {
+        action()
+      } catch (error) {
+        log.error({ err: error, unit: this.name }, 'what was to follow a commit failed')
+      }
+    }
+  }
+
+  async #within<T>(send: () => Promise<T>): Promise<T> {
+    if (!this.#isOpen) throw isOver(this.name)
+    if (this.#fault) throw this.#fault.error
+    const isFirst = this.#begun === undefined
+    // BEGIN goes out together with the first statement, which saves a journey to the server.
+    this.#begun ??= this.#connection.execute(begin)
+    try {
+      if (!isFirst) return await send()
+      const [, result] = await Promise.all([this.#begun, send()])
+      return result
+    } catch (error) {
+      this.#fault ??= { error }
+      throw error
+    }
+  }
+}
+
+function isOver(name: string): Problem {
+  return new Problem('internal', undefined, {
+    cause: new Error(`The unit of work "${name}" is over; await all its statements.`),
+  })
+}

@@ -1,0 +1,87 @@
+import { type Log, Problem } from '#kit/core'
+import type { Awaitable, Unit } from '../../types.ts'
+import type { PostgresConnection } from './connection.ts'
+import { isLoss, isTransient } from './faults.ts'
+import { pauseBefore } from './pause.ts'
+import type { Pool } from './pool.ts'
+import { PostgresUnit } from './unit.ts'
+
+/** How often a unit is tried before its caller is told to try himself. */
+const attempts = 12
+/** Waits no longer than this between two attempts. */
+const longestPauseMs = 100
+
+/** Runs units of work, each in a transaction, several at a time. */
+export class PostgresWriter {
+  readonly #pool: Pool
+  readonly #log: Log
+  /** Units that stood in each other's way are repeated one after the other. */
+  #repeating: Promise<unknown> = Promise.resolve()
+
+  constructor(pool: Pool, log: Log) {
+    this.#pool = pool
+    this.#log = log
+  }
+
+  async write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
+    const first = await this.#attempt(name, work)
+    if (first.isDone) return first.value
+    const repeated = this.#repeating.then(() => this.#repeat(name, work))
+    this.#repeating = repeated.catch(() => {})
+    return repeated
+  }
+
+  async #repeat<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
+    for (let attempt = 2; attempt <= attempts; attempt += 1) {
+      const next = await this.#attempt(name, work)
+      if (next.isDone) return next.value
+      await pauseBefore(attempt, longestPauseMs)
+    }
+    throw new Problem('unavailable', 'Too many change the same rows at once. Try again.', {
+      headers: { 'Retry-After': '1' },
+    })
+  }
+
+  async #attempt<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<Attempt<T>> {
+    const taken = this.#pool.take()
+    const connection = taken instanceof Promise ? await taken : taken
+    const unit = new PostgresUnit(name, connection)
+    try {
+      const value = await work(unit)
+      await unit.commit()
+      this.#pool.release(connection)
+      unit.runAfterCommit(this.#log)
+      return { isDone: true, value }
+    } catch (error) {
+      await this.#undo(unit, connection)
+      if (unit.isCommitting && isLoss(error)) throw unknownOutcome(error)
+      if (isLoss(error)) this.#pool.discardIdle()
+      if (isLoss(error) || isTransient(error)) return { isDone: false }
+      throw error
+    }
+  }
+
+  async #undo(unit: PostgresUnit, connection: PostgresConnection): Promise<void> {
+    try {
+      await unit.rollback()
+      this.#pool.release(connection)
+    } catch (error) {
+      this.#log.warn(
+        { err: error, unit: unit.name },
+        'a unit was not rolled back; its connection is closed',
+      )
+      this.#pool.discard(connection)
+    }
+  }
+}
+
+type Attempt<T> = { readonly isDone: true; readonly value: T } | { readonly isDone: false }
+
+/** Never repeated: what was written may be kept, and would be kept twice. */
+function unknownOutcome(cause: unknown): Problem {
+  return new Problem(
+    'unavailable',
+    'The database was cut off while it committed: whether the change was kept is not known. Read before you try again.',
+    { cause },
+  )
+}
