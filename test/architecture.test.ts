@@ -8,12 +8,13 @@ const graph: Readonly<Record<string, readonly string[]>> = {
   model: ['core'],
   db: ['core', 'model'],
   migrate: ['core', 'model', 'db'],
+  data: ['core', 'model', 'db', 'migrate'],
   http: ['core', 'model', 'db'],
   auth: ['core', 'model', 'db', 'http'],
   admin: ['core', 'model', 'db', 'http', 'auth'],
-  tool: ['core', 'model', 'db', 'migrate', 'http', 'auth', 'admin'],
-  agent: ['core', 'model', 'db', 'migrate', 'http', 'auth', 'admin', 'tool'],
-  cli: ['core', 'model', 'db', 'migrate', 'http', 'auth', 'admin', 'tool', 'agent'],
+  tool: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin'],
+  agent: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool'],
+  cli: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool', 'agent'],
 }
 
 const kit = sourceFiles('kit/**/*.{ts,tsx}')

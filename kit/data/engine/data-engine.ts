@@ -1,0 +1,57 @@
+import type { Executor, Statement } from '#kit/db'
+import type { DialectName } from '#kit/model'
+import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
+import type { RowValues } from '../row-form.ts'
+
+/** What holds of a database, or does not. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail'
+  readonly text: string
+  /** What to do about it. */
+  readonly repair?: string
+}
+
+/** Everything that differs between the engines where rows are moved as a whole. */
+export interface DataEngine {
+  readonly name: DialectName
+  /** The place of the n-th value in a statement, from 1. */
+  readonly placeholder: (place: number) => string
+  /** Answers the `name` of every table that is not the engine's own. */
+  readonly listTables: string
+  /** Opens a transaction that sees the data of one moment, whoever writes. */
+  readonly beginSnapshot: readonly string[]
+  readonly beginWrite: readonly string[]
+  /** Readies the connection for long work, outside of any transaction; what it answers puts it back. */
+  readonly enter: (executor: Executor) => Promise<() => Promise<void>>
+  /** The column such that it sorts as its bytes do. */
+  readonly sorted: (column: ColumnLayout) => string
+  readonly createInsert: (table: TableLayout) => RowInsert
+  /** The last number that the table gave to a row. */
+  readonly readNumbering: (executor: Executor, table: string) => Promise<number>
+  readonly writeNumbering: (executor: Executor, table: string, last: number) => Promise<void>
+  /** Takes these references away; answers the statements that bring them back. */
+  readonly suspend: (executor: Executor, references: Layout['circular']) => Promise<string[]>
+  /** Names the references that lead nowhere. */
+  readonly findOrphans: (executor: Executor) => Promise<readonly string[]>
+  /** The statement that copies the whole database into a file; undefined where the engine has none. */
+  readonly nativeCopy: Statement | undefined
+  /** What the engine says of itself: version, durability, soundness. */
+  readonly inspect: (executor: Executor) => Promise<readonly Finding[]>
+}
+
+/** Stores rows of one table, all or none. */
+export type RowInsert = (executor: Executor, rows: readonly RowValues[]) => Promise<void>
+
+export function toStatement(sql: string): Statement {
+  return Object.freeze({ sql, slots: [] })
+}
+
+/** A name in SQL: ours are snake_case, and quoting keeps keywords apart. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The value of the first column of the first row. */
+export async function readOne(executor: Executor, sql: string): Promise<unknown> {
+  return Object.values((await executor.execute(sql))[0] ?? {})[0]
+}

@@ -1,0 +1,111 @@
+import type { ColumnRow, Executor } from '#kit/db'
+import { fieldKinds } from '#kit/model'
+import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
+import {
+  type DataEngine,
+  type Finding,
+  quote,
+  type RowInsert,
+  readOne,
+  toStatement,
+} from './data-engine.ts'
+
+export const postgresData: DataEngine = Object.freeze({
+  name: 'postgres',
+  placeholder: (place) => `$${place}`,
+  listTables: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()',
+  // Neither limit is for work on the whole of the data; they end with the transaction.
+  beginSnapshot: ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...unlimited()],
+  beginWrite: ['BEGIN', ...unlimited()],
+  enter: async () => async () => {},
+  sorted: (column) =>
+    typeOf(column) === 'text' ? `${quote(column.name)} COLLATE "C"` : quote(column.name),
+  createInsert,
+  readNumbering: async (executor, table) => {
+    const row = await readSequence(executor, table)
+    return row['is_called'] === true ? Number(row['last_value']) : 0
+  },
+  writeNumbering: async (executor, table, last) => {
+    if (last < 1) return
+    const set = `SELECT setval(pg_get_serial_sequence($1::text, 'id'), $2::bigint)`
+    await executor.execute(set, [quote(table), last])
+  },
+  suspend,
+  // Its references are never switched off, so none leads nowhere.
+  findOrphans: async () => [],
+  nativeCopy: undefined,
+  inspect,
+} satisfies DataEngine)
+
+function unlimited(): string[] {
+  return ['SET LOCAL statement_timeout = 0', 'SET LOCAL idle_in_transaction_session_timeout = 0']
+}
+
+function typeOf({ kind }: ColumnLayout): string {
+  // A serial's type says too that the database numbers it, which is for tables alone.
+  return (kind.isSerial ? fieldKinds['integer'] : kind)?.column.postgres ?? 'text'
+}
+
+/** One value for all rows: a statement of its own size for every batch would be prepared anew each time. */
+function createInsert(table: TableLayout): RowInsert {
+  const names = table.columns.map(({ name }) => quote(name))
+  const types = table.columns.map((column) => `${quote(column.name)} ${typeOf(column)}`)
+  const insert = toStatement(
+    `INSERT INTO ${quote(table.name)} (${names.join(', ')}) ` +
+      `SELECT ${names.join(', ')} FROM json_to_recordset($1::text::json) AS given (${types.join(', ')})`,
+  )
+  const keys = table.columns.map(({ name }) => name)
+  return async (executor, rows) => {
+    const objects = rows.map((row) =>
+      Object.fromEntries(keys.map((key, place) => [key, row[place]])),
+    )
+    await executor.run(insert, [JSON.stringify(objects)])
+  }
+}
+
+async function readSequence(executor: Executor, table: string): Promise<ColumnRow> {
+  const find = `SELECT pg_get_serial_sequence($1::text, 'id') AS name`
+  const [found] = await executor.execute(find, [quote(table)])
+  const [row] = await executor.execute(`SELECT last_value, is_called FROM ${found?.['name']}`)
+  return row ?? {}
+}
+
+const findConstraint =
+  'SELECT c.conname AS name, pg_get_constraintdef(c.oid) AS definition FROM pg_constraint c ' +
+  'JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] ' +
+  `WHERE c.contype = 'f' AND c.conrelid = to_regclass($1::text) AND a.attname = $2::text`
+
+async function suspend(executor: Executor, references: Layout['circular']): Promise<string[]> {
+  const steps: string[] = []
+  for (const { from, column } of references) {
+    for (const row of await executor.execute(findConstraint, [quote(from), column])) {
+      const name = quote(String(row['name']))
+      await executor.execute(`ALTER TABLE ${quote(from)} DROP CONSTRAINT ${name}`)
+      steps.push(`ALTER TABLE ${quote(from)} ADD CONSTRAINT ${name} ${row['definition']}`)
+    }
+  }
+  return steps
+}
+
+async function inspect(executor: Executor): Promise<Finding[]> {
+  const version = await readOne(executor, 'SHOW server_version')
+  const encoding = await readOne(executor, 'SHOW server_encoding')
+  const commit = await readOne(executor, 'SHOW synchronous_commit')
+  return [
+    { level: 'ok', text: `PostgreSQL ${version}` },
+    encoding === 'UTF8'
+      ? { level: 'ok', text: 'texts are kept in UTF-8' }
+      : {
+          level: 'fail',
+          text: `texts are kept in ${encoding}, which cannot hold all of them`,
+          repair: "Make another database with ENCODING 'UTF8': plinth db init does.",
+        },
+    commit === 'off'
+      ? {
+          level: 'warn',
+          text: 'synchronous_commit is off: what is committed may be lost',
+          repair: 'Set synchronous_commit = on.',
+        }
+      : { level: 'ok', text: 'a commit is on disk before it is answered' },
+  ]
+}

@@ -1,0 +1,7 @@
+export { copyNatively } from './backup/copy-natively.ts'
+export type { BackupHeader, Manifest } from './backup/format.ts'
+export type { BackupContents } from './backup/read-whole.ts'
+export { type RestoreOptions, restoreBackup, verifyBackup } from './backup/restore-backup.ts'
+export { type BackupOptions, type BackupReport, writeBackup } from './backup/write-backup.ts'
+export { type CopyOptions, type CopyReport, copyDatabase } from './copy/copy-database.ts'
+export { isInterrupted, type Phase, type Progress, type WorkOptions } from './progress.ts'
