@@ -5,10 +5,11 @@ import {
   type BoundRepositories,
   bindRepositories,
   type Database,
+  type Executor,
   type Unit,
   type Value,
 } from '#kit/db'
-import { type AnyModel, defineModel, f, type Role } from '#kit/model'
+import { defineModel, f, type Role } from '#kit/model'
 import type { TestDialect } from '#kit/testing'
 
 /*
@@ -92,12 +93,11 @@ function isVisible(table: string, row: Cells): boolean {
 
 async function fill(database: Database, isKept: (table: string, row: Cells) => boolean) {
   const { dialect } = database
-  const encode = (value: Value) => (typeof value === 'boolean' ? Number(value) : value)
   await database.write('fill', async (unit) => {
     for (const [table, rows] of Object.entries(allRows))
       for (const row of rows.filter((each) => isKept(table, each))) {
         const cells = Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [name, encode(value)]),
+          Object.entries(row).map(([name, value]) => [name, dialect.encodeParameter(value)]),
         )
         const { sql, parameters } = dialect.compiler.insertInto(table).values(cells).compile()
         await unit.execute(sql, parameters as Value[])
@@ -110,16 +110,17 @@ class RolledBack extends Error {}
 /** Does the work as the actor and takes it back: what it answered, and how every table then looked. */
 async function tryOut(database: Database, role: Role, work: (db: BoundRepositories) => unknown) {
   let outcome: unknown
-  const after: Record<string, Cells[]> = {}
+  let after: Record<string, Cells[]> | undefined
   const attempt = database.write('probe', async (unit) => {
     outcome = await outcomeOf(() => work(bindRepositories(database, bindingOf(unit, role))))
-    for (const model of models) after[model.table] = await dump(unit, model)
+    // A statement that the database refused has ended the unit: then nothing of it is kept.
+    after = await dump(unit).catch(() => undefined)
     throw new RolledBack()
   })
   await attempt.catch((error: unknown) => {
     if (!(error instanceof RolledBack)) throw error
   })
-  return { outcome, after }
+  return { outcome, after: after ?? (await dump(database.reader)) }
 }
 
 function bindingOf(executor: Unit, role: Role): Binding {
@@ -140,8 +141,11 @@ function sorted(result: unknown): unknown {
   return Array.isArray(result) ? result.map((row) => JSON.stringify(row)).sort() : result
 }
 
-async function dump(unit: Unit, model: AnyModel): Promise<Cells[]> {
-  return (await unit.execute(`SELECT * FROM ${model.table} ORDER BY id`)) as Cells[]
+async function dump(executor: Executor): Promise<Record<string, Cells[]>> {
+  const tables: Record<string, Cells[]> = {}
+  for (const { table } of models)
+    tables[table] = (await executor.execute(`SELECT * FROM ${table} ORDER BY id`)) as Cells[]
+  return tables
 }
 
 export const knownIds = new Set(

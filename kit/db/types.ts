@@ -13,7 +13,10 @@ export interface Statement {
   readonly slots: readonly string[]
 }
 
-/** Runs statements on one connection. Database faults come out as Problems (`conflict`, `unavailable`). */
+/**
+ * Runs statements. Values come out as SQLite would have them: an integer as a number (one beyond 2^53 is refused), an
+ * instant or a date as its text. Database faults come out as Problems (`conflict`, `unavailable`).
+ */
 export interface Executor {
   readonly isWritable: boolean
   all(statement: Statement, values: readonly Value[]): Awaitable<ColumnRow[]>
@@ -25,7 +28,10 @@ export interface Executor {
   executeChange(sql: string, values?: readonly Value[]): Awaitable<number>
 }
 
-/** One unit of work: its writes are all kept or none. */
+/**
+ * One unit of work: its writes are all kept or none, and it sees what it would if it ran alone. A statement that the
+ * database refuses ends it: whatever the work makes of that, nothing is kept.
+ */
 export interface Unit extends Executor {
   readonly name: string
   /** Runs after the commit; not at all where the unit fails. */
@@ -55,13 +61,18 @@ export interface Database {
   readonly reader: Executor
   /**
    * Runs one unit of work and resolves when it is durable on disk. Rejects with what the work threw, its
-   * writes rolled back; others are not touched. A unit that holds the writer longer than a second is aborted
-   * (`unavailable`) and named in the log.
+   * writes rolled back; others are not touched. A unit that takes too long (SQLite: a second; PostgreSQL: ten) is
+   * aborted (`unavailable`) and named in the log.
+   *
+   * PostgreSQL runs units side by side and calls `work` again, everything rolled back, where it stood in the way of
+   * another or the connection was cut before the commit: it must change nothing but the database, and what it keeps
+   * outside of itself it must keep in `afterCommit`. Where the connection is cut during the commit the outcome is not
+   * known: that rejects with `unavailable` and is never repeated.
    */
   write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T>
   /**
-   * Runs `work` as the only writer, outside of any transaction of ours, once all earlier units are
-   * committed: for migrations, which open their own.
+   * Runs `work` outside of any transaction of ours, alone among all that runs so, in any process: for migrations,
+   * which open their own. On SQLite it is the only writer, once all earlier units are committed.
    */
   exclusively<T>(work: (executor: Executor) => Awaitable<T>): Promise<T>
   /** Throws `unavailable` where the database does not answer. */

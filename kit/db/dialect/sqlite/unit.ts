@@ -9,6 +9,7 @@ export class SqliteUnit implements Unit {
   isAborted = false
   readonly #connection: SqliteConnection
   #isOpen = true
+  #fault: { readonly error: unknown } | undefined
   #afterCommit: (() => void)[] | undefined
   #reject: ((error: Problem) => void) | undefined
 
@@ -18,19 +19,19 @@ export class SqliteUnit implements Unit {
   }
 
   all(statement: Statement, values: readonly Value[]): ColumnRow[] {
-    return this.#open().all(statement, values)
+    return this.#within((connection) => connection.all(statement, values))
   }
 
   run(statement: Statement, values: readonly Value[]): number {
-    return this.#open().run(statement, values)
+    return this.#within((connection) => connection.run(statement, values))
   }
 
   execute(sql: string, values?: readonly Value[]): ColumnRow[] {
-    return this.#open().execute(sql, values)
+    return this.#within((connection) => connection.execute(sql, values))
   }
 
   executeChange(sql: string, values?: readonly Value[]): number {
-    return this.#open().executeChange(sql, values)
+    return this.#within((connection) => connection.executeChange(sql, values))
   }
 
   afterCommit(action: () => void): void {
@@ -46,6 +47,11 @@ export class SqliteUnit implements Unit {
       this.#reject = reject
       result.then(resolve, reject)
     })
+  }
+
+  /** Throws the fault of a statement that failed, even where the work went on. */
+  assertSound(): void {
+    if (this.#fault) throw this.#fault.error
   }
 
   abort(): void {
@@ -71,8 +77,19 @@ export class SqliteUnit implements Unit {
     }
   }
 
-  #open(): SqliteConnection {
-    if (this.#isOpen) return this.#connection
+  /** A statement that fails fails the unit, as it does on PostgreSQL. */
+  #within<T>(send: (connection: SqliteConnection) => T): T {
+    if (!this.#isOpen) this.#refuse()
+    this.assertSound()
+    try {
+      return send(this.#connection)
+    } catch (error) {
+      this.#fault = { error }
+      throw error
+    }
+  }
+
+  #refuse(): never {
     throw new Problem('internal', undefined, {
       cause: new Error(`The unit of work "${this.name}" is over; await all its statements.`),
     })

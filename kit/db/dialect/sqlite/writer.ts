@@ -185,6 +185,7 @@ export class Writer {
       this.#currentSinceMs = performance.now()
       this.#current = unit
       const value = await unit.perform(job.work)
+      unit.assertSound()
       this.#step('release')
       unit.close()
       this.#connection.run(release, [])
