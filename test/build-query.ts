@@ -1,4 +1,11 @@
-import type { Expression, ExpressionBuilder, Kysely, SelectQueryBuilder, SqlBool } from 'kysely'
+import type {
+  Expression,
+  ExpressionBuilder,
+  JoinBuilder,
+  Kysely,
+  SelectQueryBuilder,
+  SqlBool,
+} from 'kysely'
 import type { Change, Condition, Join, Named, Select } from './random-query.ts'
 
 type Tables = Record<string, Record<string, unknown>>
@@ -82,17 +89,29 @@ function joinTo(
   const source = sourceOf(scope, join, alias)
   if (join.kind === 'cross') return query.crossJoin(source) as unknown as AnySelect
   const [left, right] = join.on
-  const before = `${aliases[at - 1]}.${left}` as never
-  const joinBy = query[joiners[join.kind]].bind(query) as (...parts: never[]) => unknown
-  return joinBy(source, before, `${alias}.${right}` as never) as AnySelect
+  const joinBy = query[joiners[join.kind]].bind(query) as (...parts: unknown[]) => unknown
+  return joinBy(source, (on: JoinBuilder<Tables, string>) =>
+    on.on((eb) =>
+      eb(asText(eb, `${aliases[at - 1]}.${left}`), '=', asText(eb, `${alias}.${right}`)),
+    ),
+  ) as AnySelect
+}
+
+/** Columns of any types can be compared as texts, on the strictest engine. */
+function asText(eb: ExpressionBuilder<Tables, string>, column: string) {
+  return eb.cast<string>(eb.ref(column as never), 'text')
 }
 
 function shownOf(query: AnySelect, { form }: Select, alias: string): AnySelect {
   const ref = (column: string) => `${alias}.${column}` as never
-  if (form === 'rows') return query.select([ref('id'), ref('label'), ref('rank')])
-  if (form === 'distinct') return query.select([ref('id'), ref('label'), ref('rank')]).distinct()
+  if (form === 'rows' || form === 'distinct') {
+    const rows = query.select((eb) => [asText(eb, ref('id')).as('id'), ref('label'), ref('rank')])
+    return (form === 'rows' ? rows : rows.distinct()) as unknown as AnySelect
+  }
   const aggregated = query.select((eb) => [
-    (form === 'max' ? eb.fn.max(ref('id')) : eb.fn.countAll()).as('id'),
+    (form === 'max' ? eb.fn.max(asText(eb, ref('id'))) : eb.cast(eb.fn.countAll(), 'text')).as(
+      'id',
+    ),
     eb.fn.max(ref('label')).as('label'),
     eb.fn.sum(ref('rank')).as('rank'),
   ]) as unknown as AnySelect
@@ -116,14 +135,21 @@ function whereOf(scope: Scope, condition: Condition, alias: string): Where {
   return (eb) => {
     const inner = (other: Condition) => whereOf(scope, other, alias)(eb)
     const ref = (column: string) => eb.ref(`${alias}.${column}` as never)
+    const text = (column: string) => asText(eb, `${alias}.${column}`)
     switch (condition.kind) {
       case 'always':
         return eb(eb.val(1), '=', eb.val(1) as never)
       case 'compare':
-        return eb(ref(condition.column), condition.operator as '=', condition.value as never)
+        return typeof condition.value === 'number' && condition.column === 'rank'
+          ? eb(ref('rank'), condition.operator as '=', condition.value as never)
+          : eb(text(condition.column), condition.operator as '=', String(condition.value))
       case 'in': {
         const ids = scope.db.selectFrom(selectIn(scope, condition.select).as('inner_rows') as never)
-        return eb(ref('id'), 'in', ids.select('inner_rows.id' as never) as never)
+        return eb(
+          text('id'),
+          'in',
+          ids.select((each) => asText(each, 'inner_rows.id').as('id')),
+        )
       }
       case 'exists':
         return eb.exists(selectIn(scope, condition.select))

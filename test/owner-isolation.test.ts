@@ -39,7 +39,7 @@ eachDialect('no row of another owner', (dialect) => {
       work: (db, select) => (buildSelect(loose(db), select) as unknown as Executable).execute(),
     })
     expect(share).toBeGreaterThan(0.6)
-  })
+  }, 30_000)
 
   test('is read or changed by any update or delete', async () => {
     const share = await check(await openWorlds(dialect), {
@@ -48,7 +48,7 @@ eachDialect('no row of another owner', (dialect) => {
       work: (db, change) => buildChange(loose(db), change).execute(),
     })
     expect(share).toBeGreaterThan(0.5)
-  })
+  }, 30_000)
 
   test('is read or changed by any calls of repositories', async () => {
     const share = await check(await openWorlds(dialect), {
@@ -61,5 +61,5 @@ eachDialect('no row of another owner', (dialect) => {
       },
     })
     expect(share).toBeGreaterThan(0.2)
-  })
+  }, 30_000)
 })

@@ -8,6 +8,8 @@ export type DatabaseConfig =
       readonly tls: 'off' | 'prefer' | 'require' | 'verify-full'
       readonly poolMin: number
       readonly poolMax: number
+      /** The certificates of the authorities that are trusted, instead of the system's. */
+      readonly tlsCaFile?: string
       /** A pooler that gives each transaction another server process (pgbouncer, Neon) is between. */
       readonly isPooled?: boolean
       /** Default: 10 s. */

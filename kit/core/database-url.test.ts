@@ -29,6 +29,26 @@ const accepted: Record<string, DatabaseAddress> = {
     'postgres://u:p@h/n?application_name=shop',
     'require',
   ),
+  'postgresql://u:p@ep-x-pooler.eu.aws.neon.tech/n?sslmode=require': {
+    ...postgres('postgres://u:p@ep-x-pooler.eu.aws.neon.tech/n', 'require'),
+    isPooled: true,
+  },
+  'postgresql://u:p@h/n?pgbouncer=true': { ...postgres('postgres://u:p@h/n'), isPooled: true },
+  'postgresql://u:p@x-pooler.h/n?pgbouncer=false': postgres('postgres://u:p@x-pooler.h/n'),
+  'postgresql+asyncpg://u:p@h/n?prepared_statement_cache_size=0': {
+    ...postgres('postgres://u:p@h/n'),
+    isPooled: true,
+  },
+  'postgresql://u:p@h/n?connect_timeout=3&statement_timeout=500': {
+    ...postgres('postgres://u:p@h/n'),
+    connectTimeoutMs: 3000,
+    statementTimeoutMs: 500,
+  },
+  'postgresql://u:p@h/n?connect_timeout=0': postgres('postgres://u:p@h/n'),
+  'postgresql://u:p@h/n?sslmode=verify-full&sslrootcert=/etc/ca.pem': {
+    ...postgres('postgres://u:p@h/n', 'verify-full'),
+    tlsCaFile: '/etc/ca.pem',
+  },
   'postgresql://a%40b:p%2Fq%23r@h/n': postgres('postgres://a%40b:p%2Fq%23r@h/n'),
 }
 
@@ -53,6 +73,8 @@ const refused: Record<string, RegExp> = {
   'postgresql://u:hunter2#@h/n': /cannot be read.*percent-encoded/,
   'postgresql://u:hunter2@h:port/n': /cannot be read/,
   'postgresql://u:hunter2%@h/n': /escapes nothing/,
+  'postgresql://u:p@h/n?connect_timeout=hunter2': /connect_timeout is no number/,
+  'postgresql://u:p@h/n?statement_timeout=1s': /statement_timeout is no number/,
   'postgresql://u:p@h/n?sslmode=hunter2': /sslmode is not known.*disable.*verify-full/,
 }
 

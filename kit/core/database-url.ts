@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from './config.ts'
 import { accept, type Reading, refuse } from './config-reader.ts'
+import { takePostgresParameters } from './postgres-parameters.ts'
 
 type SqliteConfig = Extract<DatabaseConfig, { dialect: 'sqlite' }>
 type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
@@ -58,32 +59,6 @@ function decode(text: string): string | undefined {
   }
 }
 
-const tlsModes: Readonly<Record<string, PostgresConfig['tls']>> = {
-  disable: 'off',
-  false: 'off',
-  allow: 'prefer',
-  prefer: 'prefer',
-  require: 'require',
-  true: 'require',
-  // Without checking the host's name a certificate proves little: we check both.
-  'verify-ca': 'verify-full',
-  'verify-full': 'verify-full',
-}
-
-/** Parameters that tell a client what to do; a server that is sent one of them refuses the connection. */
-const clientParameters = [
-  'ssl',
-  'sslmode',
-  'channel_binding',
-  'connect_timeout',
-  'gssencmode',
-  'pgbouncer',
-  'pool_timeout',
-  'prepared_statement_cache_size',
-  'statement_cache_size',
-  'target_session_attrs',
-]
-
 /** `rest` is what follows `://`. */
 function readPostgres(rest: string): Reading<DatabaseAddress> {
   const url = URL.parse(`postgres://${rest}`)
@@ -94,16 +69,9 @@ function readPostgres(rest: string): Reading<DatabaseAddress> {
     )
   const fault = addressFault(url)
   if (fault !== undefined) return fault
-  const mode = (
-    url.searchParams.get('sslmode') ??
-    url.searchParams.get('ssl') ??
-    'prefer'
-  ).toLowerCase()
-  const tls = Object.hasOwn(tlsModes, mode) ? tlsModes[mode] : undefined
-  if (tls === undefined)
-    return refuse('Its sslmode is not known.', `Set one of: ${Object.keys(tlsModes).join(', ')}.`)
-  for (const name of clientParameters) url.searchParams.delete(name)
-  return accept({ dialect: 'postgres', url: url.href, tls })
+  const parameters = takePostgresParameters(url)
+  if (!parameters.ok) return parameters
+  return accept({ dialect: 'postgres', url: url.href, ...parameters.value })
 }
 
 function addressFault(url: URL): Reading<never> | undefined {

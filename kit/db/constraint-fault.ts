@@ -20,6 +20,16 @@ export class ConstraintFault extends Problem {
   }
 }
 
+/**
+ * What the database refuses of a value itself: none in a column that must have one, one against a check. Models refuse
+ * it before; a hand-written query may not.
+ */
+export function valueFault(columns: readonly string[], cause: unknown): Problem {
+  const errors = columns.map((path) => ({ path, code: 'required', message: 'Is required.' }))
+  const detail = errors[0] ? `${errors[0].path}: Is required.` : 'A value is not allowed here.'
+  return new Problem('invalid', detail, { cause, errors })
+}
+
 /** The conflict of a write to this model, its fields named; any other error as it is. */
 export function describeConflict(model: AnyModel, error: unknown): unknown {
   if (!(error instanceof ConstraintFault) || error.constraint !== 'unique') return error

@@ -214,11 +214,12 @@ describe('says in one line what to mend, and touches nothing:', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   }, 20_000)
 
-  test('PostgreSQL, which comes later', async () => {
-    const parsed = parseConfig({ DATABASE_URL: 'postgresql://u:hunter2@localhost/n' })
+  test('a PostgreSQL server that is not there', async () => {
+    const DATABASE_URL = 'postgresql://u:hunter2@127.0.0.1:1/n?connect_timeout=1'
+    const parsed = parseConfig({ DATABASE_URL })
     if (!parsed.ok) throw new Error('not a configuration')
     const refusal = await refusalOf(openApp(app, { config: parsed.value, log }))
-    expect(refusal).toMatch(/PostgreSQL.*sqlite:\/\/\//)
+    expect(refusal).toMatch(/Nothing answers at 127.0.0.1:1.*DATABASE_URL/)
     expect(refusal).not.toContain('hunter2')
   })
 })

@@ -1,6 +1,6 @@
 import { SQL } from 'bun'
 import { Problem } from '#kit/core'
-import { ConstraintFault } from '../../constraint-fault.ts'
+import { ConstraintFault, valueFault } from '../../constraint-fault.ts'
 
 const retryLater = { 'Retry-After': '1' }
 
@@ -12,6 +12,8 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   ['23503', (error) => new ConstraintFault('reference', namesIn(error), error)],
   // What ON DELETE RESTRICT answers from PostgreSQL 18 on.
   ['23001', (error) => new ConstraintFault('reference', namesIn(error), error)],
+  ['23502', (error) => valueFault(error.column === undefined ? [] : [error.column], error)],
+  ['23', (error) => valueFault([], error)],
   ['22003', invalid('A number is out of range.')],
   ['22021', invalid('A text holds characters that cannot be stored.')],
   ['22P05', invalid('A text holds characters that cannot be stored.')],

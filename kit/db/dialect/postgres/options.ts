@@ -31,7 +31,7 @@ export function connectionOptions(
     username: decodeURIComponent(url.username) || 'postgres',
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    tls: tlsModes[config.tls],
+    tls: config.tlsCaFile === undefined ? tlsModes[config.tls] : { ca: Bun.file(config.tlsCaFile) },
     connectionTimeout: Math.ceil(config.connectTimeoutMs / 1000),
     // A pooler gives each transaction another server process, which does not know what was prepared on the last one.
     prepare: !isPooled,

@@ -1,6 +1,6 @@
 import { SQLiteError } from 'bun:sqlite'
 import { Problem } from '#kit/core'
-import { ConstraintFault } from '../../constraint-fault.ts'
+import { ConstraintFault, valueFault } from '../../constraint-fault.ts'
 
 const retryLater = { 'Retry-After': '1' }
 
@@ -12,6 +12,8 @@ const meanings: readonly (readonly [string, (error: SQLiteError) => Error])[] = 
   ['SQLITE_CONSTRAINT_FOREIGNKEY', (error) => new ConstraintFault('reference', [], error)],
   // What ON DELETE RESTRICT answers.
   ['SQLITE_CONSTRAINT_TRIGGER', (error) => new ConstraintFault('reference', [], error)],
+  ['SQLITE_CONSTRAINT_NOTNULL', (error) => valueFault(columnsIn(error), error)],
+  ['SQLITE_CONSTRAINT', (error) => valueFault([], error)],
   ['SQLITE_BUSY', unavailable('The database is busy. Try again.')],
   ['SQLITE_LOCKED', unavailable('The database is busy. Try again.')],
   [
@@ -44,8 +46,11 @@ function unavailable(detail: string): (error: SQLiteError) => Problem {
  * expression (`UNIQUE constraint failed: index 'users_email'`).
  */
 function uniqueFault(error: SQLiteError): ConstraintFault {
+  const index = /constraint failed: index '(.+)'$/.exec(error.message)?.[1]
+  return new ConstraintFault('unique', index ? [index] : columnsIn(error), error)
+}
+
+function columnsIn(error: SQLiteError): string[] {
   const [, list = ''] = error.message.split('constraint failed: ')
-  const index = /^index '(.+)'$/.exec(list)?.[1]
-  const names = index ? [index] : list.split(', ').map((name) => name.replace(/^.*\./, ''))
-  return new ConstraintFault('unique', names, error)
+  return list.split(', ').map((name) => name.replace(/^.*\./, ''))
 }
