@@ -28,10 +28,19 @@ export function parseArguments(command: Shape, argv: readonly string[]): ParsedA
     if (token.kind !== 'option') continue
     const fault = faultOf(command.options, token)
     if (fault) return { ok: false, fault }
-    options[token.name] = token.value ?? true
+    options[token.name] = toValue(command.options, token, options[token.name])
   }
   const fault = countFault(command.usage, args)
   return fault ? { ok: false, fault } : { ok: true, options, args }
+}
+
+/** The value; of an option that repeats, on a line after those given before. */
+function toValue(
+  specs: OptionSpecs,
+  { name, value = true }: { readonly name: string; readonly value?: string | true | undefined },
+  former: string | true | undefined,
+): string | true {
+  return specs[name]?.repeats && typeof former === 'string' ? `${former}\n${value}` : value
 }
 
 function toParserOptions(options: OptionSpecs) {

@@ -1,24 +1,33 @@
-import type { Executor } from '#kit/db'
+import type { Database, Executor } from '#kit/db'
 import type { AnyModel, DialectName } from '#kit/model'
 import { runSteps } from './engine/step.ts'
 import { applyOperation, toSteps } from './operation.ts'
 import { planMigration } from './plan.ts'
 import { toRenames } from './renames.ts'
-import { emptySnapshot } from './snapshot.ts'
+import { emptySnapshot, type Snapshot } from './snapshot.ts'
 import { toSnapshot } from './to-snapshot.ts'
 
 /** Makes the tables of these models in an empty database, without migrations: for tests. */
 export async function createTables(
-  executor: Executor,
+  database: Pick<Database, 'dialect' | 'exclusively'>,
   models: readonly AnyModel[],
-  dialect: DialectName = 'sqlite',
 ): Promise<void> {
-  const plan = planMigration(emptySnapshot, toSnapshot(models), toRenames(models))
+  const { name } = database.dialect
+  await database.exclusively((executor) => buildTables(executor, name, toSnapshot(models)))
+}
+
+/** Makes the tables of this snapshot where there are none. */
+export async function buildTables(
+  executor: Executor,
+  dialect: DialectName,
+  snapshot: Snapshot,
+): Promise<void> {
+  const plan = planMigration(emptySnapshot, snapshot, toRenames([]))
   if (!plan.ok) throw new TypeError(plan.errors.map(({ message }) => message).join(' '))
   let before = emptySnapshot
   for (const operation of plan.value.up) {
     const after = applyOperation(before, operation)
-    await runSteps(executor, toSteps(dialect, { operation, before, after }))
+    await runSteps(executor, toSteps(dialect, [{ operation, before, after }]))
     before = after
   }
 }

@@ -1,3 +1,5 @@
+export type { AcceptedLoss } from './accept-loss.ts'
+export type { AcceptedUndoing, Undone } from './apply.ts'
 export { checkModels, type Drift } from './check-models.ts'
 export { createTables } from './create-tables.ts'
 export type { Migration, MigrationSet } from './files/migration-file.ts'
@@ -12,7 +14,6 @@ export {
   type DownOptions,
   type Migrator,
   type MigratorOptions,
-  type Undone,
   type UpOptions,
 } from './migrator.ts'
 export type { Operation } from './operation.ts'

@@ -3,16 +3,16 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AnyModel, defineModel, f } from '#kit/model'
 import { checkModels } from './check-models.ts'
+import { type Folder, noteModel, openFolder } from './fixture/bench.ts'
 import { makeMigrations } from './make-migrations.ts'
-import { type Bench, noteModel, openBench } from './test-notes.ts'
 
-let bench: Bench
+let bench: Folder
 beforeEach(async () => {
-  bench = await openBench()
+  bench = await openFolder()
 })
 afterEach(() => bench.close())
 
-const setOf = (...models: readonly AnyModel[]) => [{ name: 'notes', folder: bench.folder, models }]
+const setOf = (...models: readonly AnyModel[]) => bench.setOf(...models)
 const read = (name: string) => readFile(join(bench.folder, name), 'utf8')
 const ranked = noteModel({ rank: f.integer().default(3) })
 

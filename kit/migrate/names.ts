@@ -16,6 +16,10 @@ export function indexName(table: string, index: Omit<IndexSnapshot, 'name'>): st
   return shorten(parts.join('_'))
 }
 
+export function primaryKeyName(table: string): string {
+  return shorten(`${table}_pkey`)
+}
+
 /** The name of the constraint that holds a reference, where the engine names it. */
 export function referenceName(table: string, column: string): string {
   return shorten(`${table}_${column}_fkey`)

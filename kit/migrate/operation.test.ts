@@ -44,7 +44,7 @@ const before: Snapshot = {
 /** The statements, with `?` for a question to the database. */
 function sqlOf(dialect: DialectName, operation: Operation): string[] {
   const after = applyOperation(before, operation)
-  return flatten(toSteps(dialect, { operation, before, after }))
+  return flatten(toSteps(dialect, [{ operation, before, after }]))
 }
 
 function flatten(steps: readonly Step[]): string[] {
@@ -98,7 +98,7 @@ const cases: readonly Case[] = [
       `CREATE UNIQUE INDEX "n" ON "notes" (lower("name"), "rank") WHERE "name" = 'x' AND "rank" IS NULL`,
     ],
     postgres: [
-      `CREATE TABLE "notes" ("id" uuid PRIMARY KEY, "name" text NOT NULL DEFAULT 'it''s', "rank" double precision, "task_id" bigint NOT NULL)`,
+      `CREATE TABLE "notes" ("id" uuid CONSTRAINT "notes_pkey" PRIMARY KEY, "name" text COLLATE "C" NOT NULL DEFAULT 'it''s', "rank" double precision, "task_id" bigint NOT NULL)`,
       'ALTER TABLE "notes" ADD CONSTRAINT "notes_task_id_fkey" FOREIGN KEY ("task_id") REFERENCES "tasks" ("id") ON DELETE SET NULL',
       `CREATE UNIQUE INDEX "n" ON "notes" (lower("name" COLLATE "C"), "rank") WHERE "name" = 'x' AND "rank" IS NULL`,
     ],
@@ -106,7 +106,10 @@ const cases: readonly Case[] = [
   {
     operation: { op: 'drop_table', table: 'users' },
     sqlite: ['DROP TABLE "users"'],
-    postgres: ['DROP TABLE "users" CASCADE'],
+    postgres: [
+      'ALTER TABLE "tasks" DROP CONSTRAINT IF EXISTS "tasks_user_id_fkey"',
+      'DROP TABLE "users"',
+    ],
   },
   {
     operation: { op: 'rename_table', from: 'tasks', to: 'todos' },
@@ -117,6 +120,7 @@ const cases: readonly Case[] = [
     ],
     postgres: [
       'ALTER TABLE "tasks" RENAME TO "todos"',
+      'ALTER TABLE "todos" RENAME CONSTRAINT "tasks_pkey" TO "todos_pkey"',
       'ALTER INDEX "tasks_title_done" RENAME TO "todos_title_done"',
       'ALTER TABLE "todos" RENAME CONSTRAINT "tasks_user_id_fkey" TO "todos_user_id_fkey"',
     ],
@@ -176,9 +180,11 @@ const cases: readonly Case[] = [
       '"id", coalesce("done", 7), "title", "user_id"',
     ),
     postgres: [
+      'DROP INDEX "tasks_title_done"',
       'ALTER TABLE "tasks" ALTER COLUMN "done" DROP DEFAULT',
       'ALTER TABLE "tasks" ALTER COLUMN "done" TYPE bigint USING "done"::int::bigint',
       'ALTER TABLE "tasks" ALTER COLUMN "done" SET DEFAULT 7',
+      'CREATE INDEX "tasks_title_done" ON "tasks" ("title", "done")',
     ],
   },
   {

@@ -8,7 +8,7 @@ import { createTable } from './operations/create-table.ts'
 import { dropColumn } from './operations/drop-column.ts'
 import { dropIndex } from './operations/drop-index.ts'
 import { dropTable } from './operations/drop-table.ts'
-import type { Change, Loss, OperationKind } from './operations/kind.ts'
+import type { Changes, Loss, OperationKind, Place } from './operations/kind.ts'
 import { renameColumn } from './operations/rename-column.ts'
 import { renameTable } from './operations/rename-table.ts'
 import { sql } from './operations/sql.ts'
@@ -66,13 +66,28 @@ export function lossesOf(before: Snapshot, operation: Operation): readonly Loss[
   return kindOf(operation).losses(operation, before)
 }
 
-export function canOrphan(operation: Operation): boolean {
-  return kindOf(operation).canOrphan
+/** Where a column is after these operations; undefined where it is gone. */
+export function followColumn(operations: readonly Operation[], start: Place): Place | undefined {
+  let place: Place | undefined = start
+  for (const operation of operations) {
+    const { follow } = kindOf(operation)
+    if (place && follow) place = follow(operation, place)
+  }
+  return place
 }
 
-/** What the engine runs for it. */
-export function toSteps(dialect: DialectName, change: Change<Operation>): readonly Step[] {
-  return kindOf(change.operation).steps[dialect](change)
+export function canOrphan(operation: Operation): boolean {
+  return kindOf(operation).canOrphan(operation)
+}
+
+/** Whether two that follow one another may run as one. */
+export function canJoin(operation: Operation, next: Operation): boolean {
+  return operation.op === next.op && (kindOf(operation).joins?.(operation, next) ?? false)
+}
+
+/** What the engine runs for these, which are one or join. */
+export function toSteps(dialect: DialectName, changes: Changes<Operation>): readonly Step[] {
+  return kindOf(changes[0].operation).steps[dialect](changes)
 }
 
 type AnyKind = OperationKind<Operation>

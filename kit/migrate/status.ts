@@ -100,3 +100,9 @@ export function assertSound(statuses: readonly MigrationStatus[]): void {
   if (errors.length === 0) return
   throw new Problem('conflict', errors.map(({ message }) => message).join(' '), { errors })
 }
+
+/** The ids of those to apply. Throws as {@link assertSound}. */
+export function toPending(statuses: readonly MigrationStatus[]): string[] {
+  assertSound(statuses)
+  return statuses.filter(({ state }) => state === 'pending').map(({ id }) => id)
+}

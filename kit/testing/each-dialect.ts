@@ -31,9 +31,6 @@ export function eachDialect(name: string, tests: (dialect: TestDialect) => void)
     if (!isAvailable) tellMissing(dialect.name)
     describe.skipIf(!isAvailable)(`${name} (${dialect.name})`, () => {
       const closers: (() => Promise<void>)[] = []
-      afterAll(async () => {
-        for (const close of closers.reverse()) await close()
-      })
       const create = async () => {
         const made = await dialect.create()
         closers.push(made.remove)
@@ -43,10 +40,14 @@ export function eachDialect(name: string, tests: (dialect: TestDialect) => void)
         const { config } = await create()
         const opened = await openDatabase(config, { log: createLog('silent'), ...options })
         closers.push(() => opened.close())
-        await opened.exclusively((executor) => createTables(executor, models, opened.dialect.name))
+        await createTables(opened, models)
         return opened
       }
       tests({ name: dialect.name, open, create })
+      // After what the tests close themselves.
+      afterAll(async () => {
+        for (const close of closers.reverse()) await close()
+      })
     })
   }
 }

@@ -8,11 +8,15 @@ import type { ServiceOverride } from '#kit/http'
 import { createTables } from '#kit/migrate'
 import { type App, createApp, type OpenApp, openApp, type Tool } from '#kit/tool'
 import { createAccounts, type TestAccount } from './accounts.ts'
+import type { TestDatabase } from './dialects/dialect-under-test.ts'
+import type { TestDialect } from './each-dialect.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type Answer, createRequest, type SendRequest } from './request.ts'
 import { seededIds } from './seeded-ids.ts'
 
 export interface TestAppOptions {
+  /** The engine it runs on: see `eachDialect`. Default: SQLite. */
+  readonly dialect?: Pick<TestDialect, 'create'>
   /** Variables as the server reads them: `{ REGISTRATION: 'closed' }`. */
   readonly environment?: Environment
   readonly clock?: FakeClock
@@ -60,7 +64,8 @@ export async function testApp(
   options: TestAppOptions = {},
 ): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-'))
-  const config = toConfig(folder, options.environment)
+  const database = await options.dialect?.create()
+  const config = toConfig(folder, { database, environment: options.environment })
   const clock = options.clock ?? fakeClock()
   const log = options.log ?? createLog('silent')
   const app = 'tools' in given ? given : await createLoose(given, { config, log })
@@ -77,12 +82,18 @@ export async function testApp(
   const as: TestApp['as'] = createAccounts(request, config)
   const close = async () => {
     await opened.close()
+    await database?.remove()
     await rm(folder, { recursive: true, force: true })
   }
   return Object.freeze({ app, opened, config, clock, request, from, as, close })
 }
 
-function toConfig(folder: string, environment: Environment = {}): Config {
+interface Given {
+  readonly database: TestDatabase | undefined
+  readonly environment: Environment | undefined
+}
+
+function toConfig(folder: string, { database, environment }: Given): Config {
   const parsed = parseConfig({
     PLINTH_ENV: 'test',
     DATABASE_URL: `sqlite:///${join(folder, 'app.db')}`,
@@ -96,7 +107,7 @@ function toConfig(folder: string, environment: Environment = {}): Config {
     throw new TypeError(parsed.errors.map((fault) => JSON.stringify(fault)).join('\n'))
   const { secret } = parsed.value
   if (secret === undefined) throw new TypeError('JWT_SECRET_KEY: a test app needs one.')
-  return { ...parsed.value, secret }
+  return { ...parsed.value, secret, ...(database ? { database: database.config } : {}) }
 }
 
 /** An app of tools that may have no migrations; their tables are there. */
@@ -106,9 +117,7 @@ async function createLoose(
 ): Promise<App> {
   const app = createApp({ name: 'test', version: '0.0.0', tools })
   const database = await openDatabase(config.database, { log })
-  await database.exclusively((executor) =>
-    createTables(executor, app.models, database.dialect.name),
-  )
+  await createTables(database, app.models)
   await database.close()
   return app
 }

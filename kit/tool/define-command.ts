@@ -20,6 +20,8 @@ export interface OptionSpec {
   readonly short?: string
   /** What stands for its value in the help: `N`, `FILE`. */
   readonly value?: string
+  /** May be given several times: its values then are the lines of the one answered. */
+  readonly repeats?: true
   readonly about: string
 }
 

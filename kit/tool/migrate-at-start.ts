@@ -1,6 +1,12 @@
 import { type Clock, type Config, fromInstant, type Log, Problem } from '#kit/core'
 import type { Database } from '#kit/db'
-import { checkModels, createMigrator, type MigrationSet, type Migrator } from '#kit/migrate'
+import {
+  type AcceptedLoss,
+  checkModels,
+  createMigrator,
+  type MigrationSet,
+  type Migrator,
+} from '#kit/migrate'
 import type { App } from './create-app.ts'
 
 /** The migrations of an app: a set a tool, in the order of the tools. */
@@ -10,6 +16,8 @@ export function toMigrationSets(app: App): MigrationSet[] {
 
 export interface StartRule {
   readonly migrate: Config['migrate']
+  /** What rows may lose by a migration at start. */
+  readonly acceptLoss: AcceptedLoss
   readonly clock: Clock
   readonly log: Log
 }
@@ -22,7 +30,7 @@ export async function migrateAtStart(migrator: Migrator, rule: StartRule): Promi
   if (await migrator.isCurrent()) return
   const isEmpty = await migrator.isEmpty()
   if (isEmpty || rule.migrate === 'auto') {
-    const migrations = await migrator.up()
+    const migrations = await migrator.up({ acceptLoss: rule.acceptLoss })
     rule.log[isEmpty ? 'debug' : 'info']({ migrations }, 'migrated')
     return
   }

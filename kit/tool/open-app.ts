@@ -54,7 +54,9 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
   try {
     const migrator = createAppMigrator(app, database, clock)
     const { migrate = config.migrate } = options
-    if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, clock, log })
+    // In production whoever destroys something must name it: plinth migrate up --accept-loss.
+    const acceptLoss = config.env === 'production' ? [] : 'said'
+    if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, acceptLoss, clock, log })
     const context = createServices(
       { config: ensureSecret(config), clock, ids, log, database },
       options.overrides,

@@ -43,10 +43,7 @@ async function open(environment: Readonly<Record<string, string>> = {}): Promise
   const log = createLog('silent')
   const config = toConfig(environment)
   const database = await openDatabase(config.database, { log })
-  if (opened.length === 0)
-    await database.exclusively((executor) =>
-      createTables(executor, [User, Session], database.dialect.name),
-    )
+  if (opened.length === 0) await createTables(database, [User, Session])
   opened.push(database)
   const base = { config, clock: systemClock, ids: createIds(systemClock), log, database }
   return createServices(base, [[passwords, createPasswords({ cost: 4 })]])

@@ -1,4 +1,4 @@
-import { referenceName } from '../names.ts'
+import { primaryKeyName, referenceName } from '../names.ts'
 import { type Column, findTable, type Snapshot, type Table } from '../snapshot.ts'
 import { createIndexSql, type IndexDialect } from './index-sql.ts'
 import { kindOf, literal, quote } from './sql-text.ts'
@@ -9,9 +9,9 @@ export const postgresIndexes: IndexDialect = Object.freeze({
 })
 
 /** A column of CREATE TABLE and ADD COLUMN, without its reference. */
-export function columnSql(column: Column): string {
+export function columnSql(column: Column, table: string): string {
   const parts = [quote(column.name), kindOf(column.kind).column.postgres]
-  if (column.name === 'id') parts.push('PRIMARY KEY')
+  if (column.name === 'id') parts.push(`CONSTRAINT ${quote(primaryKeyName(table))} PRIMARY KEY`)
   else if (!column.isOptional) parts.push('NOT NULL')
   if (column.default !== undefined) {
     parts.push(`DEFAULT ${literal('postgres', column.kind, column.default)}`)
@@ -32,8 +32,9 @@ export function createTableSteps(table: Table, before: Snapshot): string[] {
   const own = table.columns
     .filter(({ references }) => references && isThere(references.table, table, before))
     .map((column) => addReferenceSql(table.name, column))
+  const columns = table.columns.map((column) => columnSql(column, table.name))
   return [
-    `CREATE TABLE ${quote(table.name)} (${table.columns.map(columnSql).join(', ')})`,
+    `CREATE TABLE ${quote(table.name)} (${columns.join(', ')})`,
     ...own,
     ...waiting,
     ...table.indexes.map((index) => createIndexSql(postgresIndexes, table, index)),

@@ -5,7 +5,7 @@ import { quote } from '../engine/sql-text.ts'
 import * as sqlite from '../engine/sqlite-ddl.ts'
 import { type Inquiry, refuseIfFound } from '../engine/step.ts'
 import { type Column, findColumn, findTable, getTable, withTable } from '../snapshot.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { defineOperation, each, nothing } from './kind.ts'
 import { columnSchema, nameSchema } from './schemas.ts'
 
 export const addColumn = defineOperation({
@@ -21,22 +21,24 @@ export const addColumn = defineOperation({
   },
   invert: ({ table, column }) => ({ op: 'drop_column', table, name: column.name }),
   losses: nothing,
-  canOrphan: true,
+  // Rows get the default, if anything; another value than that, and none at all, refer to nothing.
+  canOrphan: ({ column }) => column.references !== undefined && column.default !== undefined,
   steps: {
-    sqlite: ({ operation: { table, column }, before, after }) =>
+    sqlite: each(({ operation: { table, column }, before, after }) =>
       needsEmptyTable(column)
         ? [
             refuseWhereRows(table, column),
             ...sqlite.rebuildSteps(getTable(before, table), getTable(after, table)),
           ]
         : [`ALTER TABLE ${quote(table)} ADD COLUMN ${sqlite.columnSql(column)}`],
-    postgres: ({ operation: { table, column }, before }) => [
+    ),
+    postgres: each(({ operation: { table, column }, before }) => [
       ...(needsEmptyTable(column) ? [refuseWhereRows(table, column)] : []),
-      `ALTER TABLE ${quote(table)} ADD COLUMN ${postgres.columnSql(column)}`,
+      `ALTER TABLE ${quote(table)} ADD COLUMN ${postgres.columnSql(column, table)}`,
       ...(column.references && findTable(before, column.references.table)
         ? [postgres.addReferenceSql(table, column)]
         : []),
-    ],
+    ]),
   },
 })
 

@@ -1,22 +1,22 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { Problem } from '#kit/core'
 import type { DialectName } from '#kit/model'
-import { type Conversion, findConversion } from '../conversions.ts'
-import { addReferenceSql, dropReferenceSql } from '../engine/postgres-ddl.ts'
-import { kindOf, literal, quote } from '../engine/sql-text.ts'
-import { rebuildSteps } from '../engine/sqlite-ddl.ts'
+import { createIndexSql, createIndexSteps } from '../engine/index-sql.ts'
+import { quote } from '../engine/sql-text.ts'
+import { columnSql, rebuildSteps, sqliteIndexes } from '../engine/sqlite-ddl.ts'
 import { refuseIfFound, type Step } from '../engine/step.ts'
-import {
-  type Column,
-  findTable,
-  getColumn,
-  getTable,
-  type Snapshot,
-  withTable,
-} from '../snapshot.ts'
+import { getTable, type Snapshot, withTable } from '../snapshot.ts'
 import { needsEmptyTable } from './add-column.ts'
-import { defineOperation } from './kind.ts'
+import { alterColumnSteps } from './alter-column.ts'
+import {
+  becomesRequired,
+  type ColumnChange,
+  conversionOf,
+  filled,
+  formerColumn,
+} from './conversion-of.ts'
+import { onColumn } from './index-fits.ts'
+import { type Change, type Changes, defineOperation, each } from './kind.ts'
 import { columnSchema, nameSchema } from './schemas.ts'
 
 const schema = z.strictObject({
@@ -24,7 +24,6 @@ const schema = z.strictObject({
   table: nameSchema,
   column: columnSchema,
 })
-type ChangeColumn = z.output<typeof schema>
 
 export const changeColumn = defineOperation({
   name: 'change_column',
@@ -48,51 +47,71 @@ export const changeColumn = defineOperation({
   losses: (operation, before) => {
     const { table, column } = operation
     const { loses } = conversionOf(operation, before)
-    return loses ? [{ text: `${loses} in column ${table}.${column.name}`, table }] : []
+    const subject = `${table}.${column.name}`
+    return loses ? [{ text: `${loses} in column ${subject}`, table, subject }] : []
   },
-  canOrphan: true,
+  canOrphan: () => true,
+  joins: (operation, next) =>
+    operation.table === next.table && operation.column.name !== next.column.name,
   steps: {
-    sqlite: ({ operation, before, after }) => [
-      ...guards('sqlite', operation, before),
-      ...rebuildSteps(getTable(before, operation.table), getTable(after, operation.table), {
-        [operation.column.name]: filled(
-          'sqlite',
-          operation,
-          conversionOf(operation, before).value.sqlite(quote(operation.column.name)),
-        ),
-      }),
+    sqlite: (changes) => [
+      ...changes.flatMap(({ operation, before }) => guards('sqlite', operation, before)),
+      ...remakeSteps(changes),
     ],
-    postgres: ({ operation, before }) => [
-      ...guards('postgres', operation, before),
-      ...alterSteps(operation, before),
-    ],
+    postgres: each((change) => [
+      ...guards('postgres', change.operation, change.before),
+      ...alterColumnSteps(change),
+    ]),
   },
 })
 
-function formerColumn({ table, column }: ChangeColumn, before: Snapshot): Column {
-  return getColumn(getTable(before, table), column.name)
+/** SQLite cannot change a column: the table is made anew, once for all of them, unless nothing in it differs. */
+function remakeSteps(changes: Changes<ColumnChange>): readonly Step[] {
+  const [{ operation, before }] = changes
+  const after = changes.at(-1)?.after ?? before
+  if (changes.every(isSameTable)) return changes.flatMap(remakeIndexSteps)
+  const copied = Object.fromEntries(
+    changes.map((change) => [change.operation.column.name, copy(change)]),
+  )
+  return rebuildSteps(getTable(before, operation.table), getTable(after, operation.table), copied)
 }
 
-function conversionOf(operation: ChangeColumn, before: Snapshot): Conversion {
-  const former = formerColumn(operation, before)
-  const { table, column } = operation
-  const conversion = findConversion(former.kind, column.kind)
-  if (conversion) return conversion
-  throw new Problem(
-    'conflict',
-    `Column "${table}.${column.name}" cannot become ${column.kind}: its values are ${former.kind}.`,
+/** What the new table gets from the old one. */
+function copy({ operation, before }: Change<ColumnChange>): string {
+  const { column } = operation
+  const { value } = conversionOf(operation, before)
+  return filled('sqlite', column, value.sqlite(quote(column.name)))
+}
+
+/** Whether the kinds, though different, are one to SQLite: the same column with the same values. */
+function isSameTable({ operation, before }: Change<ColumnChange>): boolean {
+  const { column } = operation
+  const { value } = conversionOf(operation, before)
+  return (
+    columnSql(formerColumn(operation, before)) === columnSql(column) &&
+    value.sqlite(quote(column.name)) === quote(column.name)
   )
 }
 
-function becomesRequired(operation: ChangeColumn, before: Snapshot): boolean {
-  return formerColumn(operation, before).isOptional && !operation.column.isOptional
+/** A text and a choice are compared in different ways. */
+function remakeIndexSteps({ operation: { table, column }, before, after }: Change<ColumnChange>) {
+  const [old, made] = [getTable(before, table), getTable(after, table)]
+  return onColumn(old, column.name)
+    .filter(
+      (index) =>
+        createIndexSql(sqliteIndexes, old, index) !== createIndexSql(sqliteIndexes, made, index),
+    )
+    .flatMap((index): Step[] => [
+      `DROP INDEX ${quote(index.name)}`,
+      ...createIndexSteps(sqliteIndexes, made, index),
+    ])
 }
 
 /** Refuses where there are values that the column could not hold. */
-function guards(dialect: DialectName, operation: ChangeColumn, before: Snapshot): Step[] {
-  const { table, column } = operation
+function guards(dialect: DialectName, change: ColumnChange, before: Snapshot): Step[] {
+  const { table, column } = change
   const name = quote(column.name)
-  const { refused } = conversionOf(operation, before)
+  const { refused } = conversionOf(change, before)
   const query = (where: string) => `SELECT 1 FROM ${quote(table)} WHERE ${where}`
   const steps: Step[] = []
   if (refused) {
@@ -103,7 +122,7 @@ function guards(dialect: DialectName, operation: ChangeColumn, before: Snapshot)
       ),
     )
   }
-  if (becomesRequired(operation, before) && needsEmptyTable(column)) {
+  if (becomesRequired(change, before) && needsEmptyTable(column)) {
     steps.push(
       refuseIfFound(
         query(`${name} IS NULL`),
@@ -112,40 +131,4 @@ function guards(dialect: DialectName, operation: ChangeColumn, before: Snapshot)
     )
   }
   return steps
-}
-
-/** The converted value; where there is none and one is needed, the default. */
-function filled(dialect: DialectName, { column }: ChangeColumn, value: string): string {
-  const hasFill = !column.isOptional && column.default !== undefined
-  return hasFill ? `coalesce(${value}, ${literal(dialect, column.kind, column.default)})` : value
-}
-
-function alterSteps(operation: ChangeColumn, before: Snapshot): string[] {
-  const { table, column } = operation
-  const former = formerColumn(operation, before)
-  const alter = `ALTER TABLE ${quote(table)} ALTER COLUMN ${quote(column.name)}`
-  const type = kindOf(column.kind).column.postgres
-  const value = conversionOf(operation, before).value.postgres(quote(column.name))
-  const isRetyped = former.kind !== column.kind
-  const isReferenceChanged = !isDeepStrictEqual(former.references, column.references)
-  const { references } = column
-  return [
-    ...(isReferenceChanged && former.references ? [dropReferenceSql(table, column.name)] : []),
-    ...(former.default === undefined ? [] : [`${alter} DROP DEFAULT`]),
-    ...(isRetyped ? [`${alter} TYPE ${type} USING ${value}`] : []),
-    ...(column.default === undefined
-      ? []
-      : [`${alter} SET DEFAULT ${literal('postgres', column.kind, column.default)}`]),
-    ...(becomesRequired(operation, before) ? requireSteps(operation, alter) : []),
-    ...(column.isOptional && !former.isOptional ? [`${alter} DROP NOT NULL`] : []),
-    ...(isReferenceChanged && references && findTable(before, references.table)
-      ? [addReferenceSql(table, column)]
-      : []),
-  ]
-}
-
-function requireSteps(operation: ChangeColumn, alter: string): string[] {
-  const name = quote(operation.column.name)
-  const fill = `UPDATE ${quote(operation.table)} SET ${name} = ${filled('postgres', operation, name)} WHERE ${name} IS NULL`
-  return [...(needsEmptyTable(operation.column) ? [] : [fill]), `${alter} SET NOT NULL`]
 }

@@ -5,7 +5,7 @@ import { postgresIndexes } from '../engine/postgres-ddl.ts'
 import { sqliteIndexes } from '../engine/sqlite-ddl.ts'
 import { getTable, withTable } from '../snapshot.ts'
 import { assertIndexFits } from './index-fits.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { defineOperation, each, never, nothing } from './kind.ts'
 import { indexSchema, nameSchema } from './schemas.ts'
 
 export const createIndex = defineOperation({
@@ -22,11 +22,13 @@ export const createIndex = defineOperation({
   },
   invert: ({ table, index }) => ({ op: 'drop_index', table, name: index.name }),
   losses: nothing,
-  canOrphan: false,
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation: { table, index }, after }) =>
+    sqlite: each(({ operation: { table, index }, after }) =>
       createIndexSteps(sqliteIndexes, getTable(after, table), index),
-    postgres: ({ operation: { table, index }, after }) =>
+    ),
+    postgres: each(({ operation: { table, index }, after }) =>
       createIndexSteps(postgresIndexes, getTable(after, table), index),
+    ),
   },
 })

@@ -4,7 +4,7 @@ import * as postgres from '../engine/postgres-ddl.ts'
 import * as sqlite from '../engine/sqlite-ddl.ts'
 import { findTable, getColumn, type Table, withTable } from '../snapshot.ts'
 import { assertIndexFits } from './index-fits.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { defineOperation, each, never, nothing } from './kind.ts'
 import { tableSchema } from './schemas.ts'
 
 export const createTable = defineOperation({
@@ -20,10 +20,10 @@ export const createTable = defineOperation({
   },
   invert: ({ table }) => ({ op: 'drop_table', table: table.name }),
   losses: nothing,
-  canOrphan: false,
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation }) => sqlite.createTableSteps(operation.table),
-    postgres: ({ operation, before }) => postgres.createTableSteps(operation.table, before),
+    sqlite: each(({ operation }) => sqlite.createTableSteps(operation.table)),
+    postgres: each(({ operation, before }) => postgres.createTableSteps(operation.table, before)),
   },
 })
 

@@ -4,7 +4,7 @@ import { quote } from '../engine/sql-text.ts'
 import { rebuildSteps } from '../engine/sqlite-ddl.ts'
 import { getColumn, getTable, withTable } from '../snapshot.ts'
 import { columnsOf } from './index-fits.ts'
-import { defineOperation } from './kind.ts'
+import { defineOperation, each, never } from './kind.ts'
 import { nameSchema } from './schemas.ts'
 
 export const dropColumn = defineOperation({
@@ -27,16 +27,21 @@ export const dropColumn = defineOperation({
     table,
     column: getColumn(getTable(before, table), name),
   }),
-  losses: ({ table, name }) => [{ text: `column ${table}.${name} with its values`, table }],
-  canOrphan: false,
+  losses: ({ table, name }) => [
+    { text: `column ${table}.${name} with its values`, table, subject: `${table}.${name}` },
+  ],
+  follow: ({ table, name }, place) =>
+    place.table === table && place.column === name ? undefined : place,
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation: { table, name }, before, after }) =>
+    sqlite: each(({ operation: { table, name }, before, after }) =>
       // SQLite does not drop a column that is part of a reference.
       getColumn(getTable(before, table), name).references
         ? rebuildSteps(getTable(before, table), getTable(after, table))
         : [`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)}`],
-    postgres: ({ operation: { table, name } }) => [
+    ),
+    postgres: each(({ operation: { table, name } }) => [
       `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)}`,
-    ],
+    ]),
   },
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { quote } from '../engine/sql-text.ts'
 import { getIndex, getTable, withTable } from '../snapshot.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { defineOperation, each, never, nothing } from './kind.ts'
 import { nameSchema } from './schemas.ts'
 
 export const dropIndex = defineOperation({
@@ -22,9 +22,9 @@ export const dropIndex = defineOperation({
     index: getIndex(getTable(before, table), name),
   }),
   losses: nothing,
-  canOrphan: false,
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation }) => [`DROP INDEX ${quote(operation.name)}`],
-    postgres: ({ operation }) => [`DROP INDEX ${quote(operation.name)}`],
+    sqlite: each(({ operation }) => [`DROP INDEX ${quote(operation.name)}`]),
+    postgres: each(({ operation }) => [`DROP INDEX ${quote(operation.name)}`]),
   },
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { dropReferenceSql } from '../engine/postgres-ddl.ts'
 import { quote } from '../engine/sql-text.ts'
 import { getTable, withoutTable } from '../snapshot.ts'
-import { defineOperation } from './kind.ts'
+import { always, defineOperation, each } from './kind.ts'
 import { nameSchema } from './schemas.ts'
 
 export const dropTable = defineOperation({
@@ -10,11 +11,22 @@ export const dropTable = defineOperation({
   subject: ({ table }) => table,
   apply: ({ table }, before) => withoutTable(before, getTable(before, table).name),
   invert: ({ table }, before) => ({ op: 'create_table', table: getTable(before, table) }),
-  losses: ({ table }) => [{ text: `table ${table} with its rows`, table }],
-  canOrphan: true,
+  losses: ({ table }) => [{ text: `table ${table} with its rows`, table, subject: table }],
+  follow: ({ table }, place) => (place.table === table ? undefined : place),
+  canOrphan: always,
   steps: {
-    sqlite: ({ operation }) => [`DROP TABLE ${quote(operation.table)}`],
-    // References to it go with it; those that are still declared wait for the table to come back.
-    postgres: ({ operation }) => [`DROP TABLE ${quote(operation.table)} CASCADE`],
+    sqlite: each(({ operation }) => [`DROP TABLE ${quote(operation.table)}`]),
+    // References to it go first; those that are still declared wait for the table to come back. CASCADE would take
+    // views made by hand with it.
+    postgres: each(({ operation: { table }, before }) => [
+      ...before.tables
+        .filter(({ name }) => name !== table)
+        .flatMap(({ name, columns }) =>
+          columns
+            .filter(({ references }) => references?.table === table)
+            .map((column) => dropReferenceSql(name, column.name)),
+        ),
+      `DROP TABLE ${quote(table)}`,
+    ]),
   },
 })

@@ -9,3 +9,8 @@ export function assertIndexFits(table: Table, index: IndexSnapshot): void {
 export function columnsOf(index: IndexSnapshot): string[] {
   return [...index.fields, ...Object.keys(index.where ?? {})]
 }
+
+/** The indexes of the table that this column is part of. */
+export function onColumn(table: Table, name: string): IndexSnapshot[] {
+  return table.indexes.filter((index) => columnsOf(index).includes(name))
+}

@@ -10,11 +10,10 @@ import {
   getColumn,
   getTable,
   type IndexSnapshot,
-  type Table,
   withTable,
 } from '../snapshot.ts'
-import { columnsOf } from './index-fits.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { columnsOf, onColumn } from './index-fits.ts'
+import { defineOperation, each, never, nothing } from './kind.ts'
 import { nameSchema } from './schemas.ts'
 
 export const renameColumn = defineOperation({
@@ -43,17 +42,19 @@ export const renameColumn = defineOperation({
   },
   invert: ({ table, from, to }) => ({ op: 'rename_column', table, from: to, to: from }),
   losses: nothing,
-  canOrphan: false,
+  follow: ({ table, from, to }, place) =>
+    place.table === table && place.column === from ? { table, column: to } : place,
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation: { table, from, to }, before, after }) => {
+    sqlite: each(({ operation: { table, from, to }, before, after }) => {
       const made = getTable(after, table)
       return [
         ...onColumn(getTable(before, table), from).map(({ name }) => `DROP INDEX ${quote(name)}`),
         `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`,
         ...onColumn(made, to).map((index) => createIndexSql(sqliteIndexes, made, index)),
       ]
-    },
-    postgres: ({ operation: { table, from, to }, before }) => {
+    }),
+    postgres: each(({ operation: { table, from, to }, before }) => {
       const { references } = getColumn(getTable(before, table), from)
       const hasConstraint = references && findTable(before, references.table)
       return [
@@ -68,13 +69,9 @@ export const renameColumn = defineOperation({
             ]
           : []),
       ]
-    },
+    }),
   },
 })
-
-function onColumn(table: Table, name: string): IndexSnapshot[] {
-  return table.indexes.filter((index) => columnsOf(index).includes(name))
-}
 
 /** The index as it is once a column of the table has its new name. */
 export function renameInIndex(

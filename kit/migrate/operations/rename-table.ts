@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Problem } from '#kit/core'
 import { quote } from '../engine/sql-text.ts'
 import { createIndexesSql } from '../engine/sqlite-ddl.ts'
-import { indexName, referenceName } from '../names.ts'
+import { indexName, primaryKeyName, referenceName } from '../names.ts'
 import {
   type Column,
   findTable,
@@ -11,7 +11,7 @@ import {
   type Table,
   withTable,
 } from '../snapshot.ts'
-import { defineOperation, nothing } from './kind.ts'
+import { defineOperation, each, never, nothing } from './kind.ts'
 import { nameSchema } from './schemas.ts'
 
 export const renameTable = defineOperation({
@@ -25,15 +25,17 @@ export const renameTable = defineOperation({
   },
   invert: ({ from, to }) => ({ op: 'rename_table', from: to, to: from }),
   losses: nothing,
-  canOrphan: false,
+  follow: ({ from, to }, place) => (place.table === from ? { ...place, table: to } : place),
+  canOrphan: never,
   steps: {
-    sqlite: ({ operation: { from, to }, before, after }) => [
+    sqlite: each(({ operation: { from, to }, before, after }) => [
       ...getTable(before, from).indexes.map(({ name }) => `DROP INDEX ${quote(name)}`),
       `ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`,
       ...createIndexesSql(getTable(after, to)),
-    ],
-    postgres: ({ operation: { from, to }, before }) => [
+    ]),
+    postgres: each(({ operation: { from, to }, before }) => [
       `ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`,
+      `ALTER TABLE ${quote(to)} RENAME CONSTRAINT ${quote(primaryKeyName(from))} TO ${quote(primaryKeyName(to))}`,
       ...getTable(before, from).indexes.map(
         (index) => `ALTER INDEX ${quote(index.name)} RENAME TO ${quote(indexName(to, index))}`,
       ),
@@ -43,7 +45,7 @@ export const renameTable = defineOperation({
           ({ name }) =>
             `ALTER TABLE ${quote(to)} RENAME CONSTRAINT ${quote(referenceName(from, name))} TO ${quote(referenceName(to, name))}`,
         ),
-    ],
+    ]),
   },
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '#kit/core'
 import type { DialectName } from '#kit/model'
-import { defineOperation, nothing } from './kind.ts'
+import { always, defineOperation, each, nothing } from './kind.ts'
 import { faultOfStatement } from './statement-fault.ts'
 
 const statement = z.string().superRefine((text, context) => {
@@ -26,10 +26,10 @@ export const sql = defineOperation({
   apply: (_, before) => before,
   invert: () => undefined,
   losses: nothing,
-  canOrphan: true,
+  canOrphan: always,
   steps: {
-    sqlite: ({ operation }) => statementsFor('sqlite', operation.sqlite),
-    postgres: ({ operation }) => statementsFor('postgres', operation.postgres),
+    sqlite: each(({ operation }) => statementsFor('sqlite', operation.sqlite)),
+    postgres: each(({ operation }) => statementsFor('postgres', operation.postgres)),
   },
 })
 
