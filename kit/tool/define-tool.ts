@@ -1,7 +1,8 @@
 import { callerOf, type Source } from '#kit/core'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
-import type { AnyModel } from '#kit/model'
+import type { Actor, AnyModel } from '#kit/model'
 import type { CommandTable } from './define-command.ts'
+import type { Seed } from './seed.ts'
 
 export interface ToolSpec {
   /** In kebab-case; also the folder's name and the tag in API documents. */
@@ -16,14 +17,22 @@ export interface ToolSpec {
   readonly authenticator?: AuthenticatorService
   /** Runs once the database is migrated and before the server listens. */
   readonly onStart?: (context: ServiceContext) => Promise<void>
+  /** Run by `plinth db seed`, any number of times. */
+  readonly seed?: Seed
+  /** Whom a name means, for whoever works on the machine itself: `plinth db shell --as`. Undefined for nobody. */
+  readonly actorNamed?: ActorNamed
   /** Its commands on the command line, such as `user create`. */
   readonly commands?: CommandTable
 }
+
+export type ActorNamed = (context: ServiceContext, name: string) => Promise<Actor | undefined>
 
 export interface Tool
   extends Required<Pick<ToolSpec, 'name' | 'models' | 'routes' | 'migrations' | 'invalid'>> {
   readonly authenticator: AuthenticatorService | undefined
   readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
+  readonly seed: Seed | undefined
+  readonly actorNamed: ActorNamed | undefined
   readonly commands: CommandTable
   readonly source: Source
 }
@@ -38,6 +47,8 @@ export function defineTool(spec: ToolSpec): Tool {
     invalid: spec.invalid ?? 422,
     authenticator: spec.authenticator,
     onStart: spec.onStart,
+    seed: spec.seed,
+    actorNamed: spec.actorNamed,
     commands: Object.freeze({ ...spec.commands }),
     source: callerOf(defineTool),
   })

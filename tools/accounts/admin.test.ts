@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { eachDialect, type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
 import { accounts } from '#tools/accounts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -9,10 +9,10 @@ const users = '/api/admin/users'
 const nobody = '019b76da-a800-7000-8000-000000000000'
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-describe('the admin routes', () => {
+eachDialect('the admin routes', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     for (const name of ['ada', 'bob', 'staff1', 'admin2']) await app.as(name)
   })
   afterAll(() => app.close())
@@ -114,11 +114,11 @@ describe('the admin routes', () => {
   })
 })
 
-describe('deactivation', () => {
+eachDialect('deactivation', (dialect) => {
   let app: TestApp
   beforeEach(async () => {
     await app?.close()
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
   })
   afterAll(() => app.close())
 
@@ -187,11 +187,11 @@ describe('deactivation', () => {
   })
 })
 
-describe('temporary secrets', () => {
+eachDialect('temporary secrets', (dialect) => {
   let app: TestApp
   beforeEach(async () => {
     await app?.close()
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     const body = { username: 'sam', partner_number: 'US1234', pin: '0420', role: 'staff' }
     await app.request('admin', `POST ${users}`, { ...body, password: 'correct horse' })
   })

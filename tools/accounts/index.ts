@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineTool } from '#kit/tool'
+import { actorNamed } from './actor-named.ts'
 import { adminRoutes } from './admin.ts'
 import { authenticator } from './authenticator.ts'
 import { entryRoutes } from './entry-routes.ts'
@@ -17,6 +18,7 @@ export const accounts = defineTool({
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,
   authenticator,
+  actorNamed,
   onStart: (context) => ensureFirstAdmin(context),
   commands: {
     'user create': async () => (await import('./cli.ts')).userCreate,

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { passwords } from '#kit/auth'
 import { createLog } from '#kit/core'
-import { type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
+import { eachDialect, type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
 import { openApp } from '#kit/tool'
 import { accounts } from '#tools/accounts'
 
@@ -15,10 +15,10 @@ async function makeAda(app: TestApp): Promise<void> {
   await app.request(null, 'POST /api/auth/register', body)
 }
 
-describe('log-in', () => {
+eachDialect('log-in', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     await makeAda(app)
     const post = (body: Fields) =>
       app.request<{ user: { id: string } }>('admin', 'POST /api/admin/users', body)
@@ -84,11 +84,11 @@ describe('log-in', () => {
   })
 })
 
-describe('attempts', () => {
+eachDialect('attempts', (dialect) => {
   let app: TestApp
   beforeEach(async () => {
     await app?.close()
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     await makeAda(app)
   })
   afterAll(() => app.close())

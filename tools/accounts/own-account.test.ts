@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { scenarios, type TestApp, testApp } from '#kit/testing'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { eachDialect, scenarios, type TestApp, testApp } from '#kit/testing'
 import { accounts } from '#tools/accounts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -7,10 +7,10 @@ type SignedIn = { readonly token: string; readonly user: Fields }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-describe('my account', () => {
+eachDialect('my account', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     await app.request(null, 'POST /api/auth/signup', {
       email: 'bob@b.co',
       password: 'correct horse',
@@ -59,12 +59,12 @@ describe('my account', () => {
   })
 })
 
-describe('a change of password', () => {
+eachDialect('a change of password', (dialect) => {
   let app: TestApp
   let token = ''
   beforeEach(async () => {
     await app?.close()
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     token = (await app.as('ada')).token
   })
   afterAll(() => app.close())
@@ -124,10 +124,10 @@ describe('a change of password', () => {
   })
 })
 
-describe('a change of PIN', () => {
+eachDialect('a change of PIN', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
     const body = { partner_number: 'US1234', pin: '0420', role: 'staff', username: 'sam' }
     await app.request('admin', 'POST /api/admin/users', body)
   })

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { eachDialect, type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
 import { accounts } from '#tools/accounts'
 
 const password = 'correct horse'
@@ -32,10 +32,10 @@ const taken = (line: string, body: Fields, path: string): Scenario => [
   { code: 'conflict', errors: [{ path, code: 'taken' }] },
 ]
 
-describe('registration', () => {
+eachDialect('registration', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts])
+    app = await testApp([accounts], { dialect })
   })
   afterAll(() => app.close())
 
@@ -123,11 +123,11 @@ describe('registration', () => {
   })
 })
 
-describe('registration that is not open', () => {
+eachDialect('registration that is not open', (dialect) => {
   const body = (username: string, invite?: string) => ({ username, password, invite })
 
   async function open(mode: string) {
-    const app = await testApp([accounts], { environment: { REGISTRATION: mode } })
+    const app = await testApp([accounts], { dialect, environment: { REGISTRATION: mode } })
     const invite = async (spec: object) =>
       (await app.request<Fields>('admin', 'POST /api/admin/invites', spec)).body
     const send = async (username: string, code?: unknown) =>

@@ -1,6 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { tokens } from '#kit/auth'
-import { type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
+import {
+  eachDialect,
+  type Scenario,
+  scenarios,
+  type TestApp,
+  type TestDialect,
+  testApp,
+} from '#kit/testing'
 import { accounts } from '#tools/accounts'
 
 const password = 'correct horse'
@@ -21,8 +28,11 @@ interface SessionView {
 
 let app: TestApp
 
-async function open(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-  app = await testApp([accounts], { environment })
+async function open(
+  dialect: TestDialect,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  app = await testApp([accounts], { dialect, environment })
   await app.request(null, 'POST /api/auth/register', { username: 'ada', password })
 }
 
@@ -47,10 +57,10 @@ const refresh = (refresh_token: string) =>
 const sessions = async (token: string) =>
   (await app.request<SessionView[]>(null, 'GET /api/auth/sessions', undefined, bearer(token))).body
 
-describe('refresh', () => {
+eachDialect('refresh', (dialect) => {
   beforeEach(async () => {
     await app?.close()
-    await open({ JWT_ACCESS_TOKEN_EXPIRES: '1h', JWT_REFRESH_TOKEN_EXPIRES: '2h' })
+    await open(dialect, { JWT_ACCESS_TOKEN_EXPIRES: '1h', JWT_REFRESH_TOKEN_EXPIRES: '2h' })
   })
   afterAll(() => app.close())
 
@@ -134,10 +144,10 @@ describe('refresh', () => {
   })
 })
 
-describe('sessions', () => {
+eachDialect('sessions', (dialect) => {
   beforeEach(async () => {
     await app?.close()
-    await open()
+    await open(dialect)
   })
   afterAll(() => app.close())
 
@@ -218,10 +228,10 @@ describe('sessions', () => {
   })
 })
 
-describe('who comes with which token', () => {
+eachDialect('who comes with which token', (dialect) => {
   let good = ''
   beforeAll(async () => {
-    await open()
+    await open(dialect)
     good = (await logIn()).token
   })
   afterAll(() => app.close())

@@ -1,3 +1,4 @@
+import type { DatabaseConfig } from '#kit/core'
 import type { Executor, Statement } from '#kit/db'
 import type { DialectName } from '#kit/model'
 import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
@@ -35,8 +36,23 @@ export interface DataEngine {
   readonly findOrphans: (executor: Executor) => Promise<readonly string[]>
   /** The statement that copies the whole database into a file; undefined where the engine has none. */
   readonly nativeCopy: Statement | undefined
+  /** Where a database is made; undefined where opening it makes it. */
+  readonly creation: (config: DatabaseConfig) => Creation | undefined
   /** What the engine says of itself: version, durability, soundness. */
   readonly inspect: (executor: Executor) => Promise<readonly Finding[]>
+}
+
+/** How a database is made that is not there yet. */
+export interface Creation {
+  /** Of the database that is connected to instead. */
+  readonly config: DatabaseConfig
+  readonly statement: string
+  /** Whether this is what opening it answers while it is not there. */
+  readonly isMissing: (error: unknown) => boolean
+  /** Whether somebody else has made it in the meantime. */
+  readonly isMade: (error: unknown) => boolean
+  /** What to do where it is refused. */
+  readonly repair: string
 }
 
 /** Stores rows of one table, all or none. */

@@ -1,7 +1,9 @@
+import type { DatabaseConfig } from '#kit/core'
 import type { ColumnRow, Executor } from '#kit/db'
 import { fieldKinds } from '#kit/model'
 import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
 import {
+  type Creation,
   type DataEngine,
   type Finding,
   quote,
@@ -34,6 +36,7 @@ export const postgresData: DataEngine = Object.freeze({
   // Its references are never switched off, so none leads nowhere.
   findOrphans: async () => [],
   nativeCopy: undefined,
+  creation,
   inspect,
 } satisfies DataEngine)
 
@@ -85,6 +88,27 @@ async function suspend(executor: Executor, references: Layout['circular']): Prom
     }
   }
   return steps
+}
+
+function creation(config: DatabaseConfig): Creation | undefined {
+  if (!('url' in config)) return undefined
+  const url = new URL(config.url)
+  const name = decodeURIComponent(url.pathname.slice(1))
+  url.pathname = '/postgres'
+  return {
+    config: { ...config, url: url.href },
+    // Of the bare template, since the usual one may be in an encoding that cannot hold every text.
+    statement: `CREATE DATABASE ${quote(name)} ENCODING 'UTF8' TEMPLATE template0`,
+    isMissing: (error) => stateOf(error) === '3D000',
+    isMade: (error) => stateOf(error) === '42P04',
+    repair: `Let somebody who may run: CREATE DATABASE ${quote(name)} OWNER ${quote(decodeURIComponent(url.username))}`,
+  }
+}
+
+/** The SQLSTATE of the fault, or of what it was caused by. */
+function stateOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  return 'errno' in error ? error.errno : stateOf(error.cause)
 }
 
 async function inspect(executor: Executor): Promise<Finding[]> {

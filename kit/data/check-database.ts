@@ -1,0 +1,127 @@
+import { Problem } from '#kit/core'
+import type { Database, Unit } from '#kit/db'
+import { createMigrator, type MigrationSet } from '#kit/migrate'
+import { fieldKinds } from '#kit/model'
+import { readState } from './copy/copy-state.ts'
+import { type Finding, quote } from './engine/data-engine.ts'
+import { dataEngines } from './engine/engines.ts'
+import { readLayout, type TableLayout, tablesOf } from './layout.ts'
+import { readBatches } from './read-batches.ts'
+import { inSnapshot, onConnection } from './transaction.ts'
+
+export interface CheckOptions {
+  readonly database: Pick<Database, 'dialect' | 'reader' | 'exclusively' | 'write'>
+  readonly sets: readonly MigrationSet[]
+  readonly nowMs: () => number
+}
+
+/** Says, one after the other, what holds of a database. What it writes is rolled back. */
+export async function* checkDatabase(options: CheckOptions): AsyncGenerator<Finding> {
+  for (const look of [lookAtEngine, lookAtMigrations, tryToWrite, lookForTrial, lookAtRows]) {
+    try {
+      yield* await look(options)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      yield { level: 'fail', text: error.detail }
+    }
+  }
+}
+
+type Look = (options: CheckOptions) => Promise<readonly Finding[]>
+
+const lookAtEngine: Look = ({ database }) =>
+  onConnection(database, ({ executor, engine }) => engine.inspect(executor))
+
+const lookAtMigrations: Look = async ({ database, sets, nowMs }) => {
+  const migrator = createMigrator({ database, sets, nowMs })
+  const pending = await migrator.pending()
+  const count = (await migrator.status()).length
+  if (pending.length === 0)
+    return [{ level: 'ok', text: `all ${count} migrations are applied, as their files say` }]
+  const text = `pending: ${pending.join(', ')}`
+  return [{ level: 'warn', text, repair: 'plinth migrate up' }]
+}
+
+/** What is hardest to keep, for each kind. */
+const samples: Readonly<Record<string, unknown>> = Object.freeze({
+  text: 'Ünïcode ☕ \u{1f9ea} " \\ \n',
+  choice: 'word',
+  integer: Number.MAX_SAFE_INTEGER,
+  number: 0.1 + 0.2,
+  boolean: true,
+  instant: '2026-03-08T09:30:00.123Z',
+  date: '2026-03-08',
+  json: ['x', { a: 1e300, b: null, c: 'é' }],
+  uuid: '018f0000-0000-7000-8000-00000000beef',
+})
+
+const integerKind = fieldKinds['integer']
+
+const trial: TableLayout = {
+  name: 'plinth_check',
+  columns: [
+    ...(integerKind ? [{ name: 'id', kind: integerKind }] : []),
+    ...Object.values(fieldKinds)
+      .filter(({ name }) => name in samples)
+      .map((kind) => ({ name: `a_${kind.name}`, kind })),
+  ],
+  isNumbered: false,
+  references: [],
+}
+
+const undo = new Error('What was tried is rolled back.')
+
+const tryToWrite: Look = async ({ database }) => {
+  const engine = dataEngines[database.dialect.name]
+  const given = trial.columns.map(({ name, kind }) => (name === 'id' ? 1 : samples[kind.name]))
+  let found: string | undefined
+  const attempt = async (unit: Unit) => {
+    const columns = trial.columns.map(({ name, kind }) => `${name} ${kind.column[engine.name]}`)
+    await unit.execute(`CREATE TABLE ${quote(trial.name)} (${columns.join(', ')})`)
+    await engine.createInsert(trial)(unit, [given])
+    for await (const { lines } of readBatches(unit, { engine, table: trial })) found = lines[0]
+    throw undo
+  }
+  const fault = await database.write('check', attempt).catch((error: unknown) => error)
+  if (fault !== undo) throw fault
+  return found === JSON.stringify(given)
+    ? [{ level: 'ok', text: 'writes, and reads what was written: every kind of field' }]
+    : [{ level: 'fail', text: `reads something else than was written: ${found}` }]
+}
+
+const lookForTrial: Look = async ({ database }) =>
+  onConnection(database, async ({ executor, engine }) => {
+    const isLeft = (await tablesOf(executor, engine)).includes(trial.name)
+    const repair = `Drop the table ${trial.name}, and look at the disk.`
+    return isLeft
+      ? [{ level: 'fail', text: 'what was rolled back is still there', repair }]
+      : [{ level: 'ok', text: 'rolls back: nothing of it is left' }]
+  })
+
+const lookAtRows: Look = ({ database, sets }) =>
+  onConnection(database, (connection) =>
+    inSnapshot(connection, async () => {
+      const { executor, engine } = connection
+      const findings: Finding[] = []
+      const { foreign } = await readLayout({ executor, engine, sets })
+      if (foreign.length > 0)
+        findings.push({
+          level: 'warn',
+          text: `tables that no migration has made, left out of backups: ${foreign.join(', ')}`,
+        })
+      const state = await readState(connection)
+      if (state)
+        findings.push({
+          level: 'fail',
+          text: `holds half a copy of ${state.start.source}`,
+          repair: 'Finish it: run the same "plinth db copy" again.',
+        })
+      const orphans = await engine.findOrphans(executor)
+      findings.push(
+        orphans.length === 0
+          ? { level: 'ok', text: 'every reference leads to a row' }
+          : { level: 'fail', text: `references lead nowhere: ${orphans.join(', ')}` },
+      )
+      return findings
+    }),
+  )
