@@ -1,5 +1,5 @@
 import { app } from '#app'
-import { contract, type Samples } from '#kit/testing'
+import { contract, eachDialect, type Samples } from '#kit/testing'
 
 let count = 0
 const newName = () => `newcomer-${++count}`
@@ -26,4 +26,4 @@ const samples: Samples = {
   },
 }
 
-contract(app, { samples })
+eachDialect('the contract', (dialect) => contract(app, { samples, dialect }))

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { tokens } from '#kit/auth'
+import { bindSystem } from '#kit/db'
+import { anonymous } from '#kit/model'
 import {
   eachDialect,
   type Scenario,
@@ -9,6 +11,7 @@ import {
   testApp,
 } from '#kit/testing'
 import { accounts } from '#tools/accounts'
+import { User } from './model.ts'
 
 const password = 'correct horse'
 const hourMs = 3_600_000
@@ -270,8 +273,10 @@ eachDialect('who comes with which token', (dialect) => {
 
   test('a deactivated user is told so at the next request', async () => {
     const cid = await app.as('cid')
-    await app.opened.database.write('off', (unit) =>
-      unit.execute('update users set is_active = 0 where id = ?', [cid.id]),
+    const { database } = app.opened
+    const binding = { actor: anonymous, nowMs: app.clock.nowMs }
+    await database.write('off', (executor) =>
+      bindSystem(database, { ...binding, executor })(User).change(cid.id, { is_active: false }),
     )
     expect(await detail(cid.token)).toEqual([401, 'This account is deactivated.'])
   })

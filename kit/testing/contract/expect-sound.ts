@@ -7,10 +7,8 @@ import type { ContractCase } from './contract-case.ts'
 export function createExpectSound(app: TestApp): (answer: Answer, sent: ContractCase) => void {
   const document = app.opened.http.openApi() as Document
   const hidden = hiddenNames(app)
-  const secrets = [
-    app.config.secret,
-    app.config.database.dialect === 'sqlite' ? app.config.database.file : '',
-  ]
+  const { database } = app.config
+  const secrets = [app.config.secret, database.dialect === 'sqlite' ? database.file : database.url]
   return (answer, { route }) => {
     expectHeaders(answer, route.path)
     if (answer.status >= 400) expectProblem(answer)
@@ -38,6 +36,7 @@ const internals: readonly RegExp[] = [
   /\.ts:\d+/,
   /node_modules|bun:|file:\/\//,
   /SQLITE_|constraint failed|no such (?:table|column)|syntax error/i,
+  /ERR_POSTGRES|violates|duplicate key|relation "|invalid input syntax|out of range for type/i,
   /\b(?:SELECT|INSERT|UPDATE|DELETE)\b.+\b(?:FROM|INTO|SET)\b/,
   /\$2[abxy]?\$\d\d\$|\$argon2/,
 ]
