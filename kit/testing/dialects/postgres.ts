@@ -5,6 +5,7 @@ import { hasPostgres, type PostgresServer, startPostgres } from './postgres-serv
 interface Running {
   readonly url: string
   readonly admin: SQL
+  readonly version: number
 }
 
 let started: Promise<Running> | undefined
@@ -15,8 +16,10 @@ export function postgresServer(): Promise<Running> {
   return started
 }
 
-function connect({ url }: PostgresServer): Running {
-  return { url, admin: new SQL(`${url}/postgres`, { max: 2, idleTimeout: 0 }) }
+async function connect({ url }: PostgresServer): Promise<Running> {
+  const admin = new SQL(`${url}/postgres`, { max: 2 })
+  const [row] = await admin.unsafe('SHOW server_version_num')
+  return { url, admin, version: Number(row.server_version_num) }
 }
 
 let made = 0
@@ -29,7 +32,9 @@ export const postgresUnderTest = Object.freeze<DialectUnderTest>({
     const server = await postgresServer()
     made += 1
     const name = `plinth_test_${process.pid}_${made}`
-    await server.admin.unsafe(`CREATE DATABASE "${name}"`)
+    // Copies the template's files, which is faster than logging them; known from version 15 on.
+    const strategy = server.version >= 150_000 ? ' STRATEGY file_copy' : ''
+    await server.admin.unsafe(`CREATE DATABASE "${name}"${strategy}`)
     return {
       config: {
         dialect: 'postgres',
