@@ -8,6 +8,8 @@ import { findPostgres } from './find-postgres.ts'
 export interface PostgresServer {
   /** Of a superuser, without the name of a database. */
   readonly url: string
+  /** Whether it ends with the tests, and all that is on it. */
+  readonly isOurs: boolean
 }
 
 /**
@@ -46,7 +48,7 @@ export function hasPostgres(): boolean {
 
 /** Starts a server of its own for these tests. */
 export async function startPostgres(): Promise<PostgresServer> {
-  if (given) return { url: given.replace(/\/+$/, '') }
+  if (given) return { url: given.replace(/\/+$/, ''), isOurs: false }
   const bin = findPostgres()
   if (bin === undefined) throw new Error('There are no PostgreSQL programs on this machine.')
   const folder = await makeFolder()
@@ -64,7 +66,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   )
   server.unref()
   await untilItAnswers(bin, port, folder)
-  return { url: `postgres://postgres@127.0.0.1:${port}` }
+  return { url: `postgres://postgres@127.0.0.1:${port}`, isOurs: true }
 }
 
 const isRoot = process.getuid?.() === 0
