@@ -12,7 +12,7 @@ import type { MigrationFile } from './files/migration-file.ts'
 import { assertLeadsBack, stateAfter } from './history.ts'
 import { type Applied, forgetApplied, openLedger, recordApplied } from './ledger.ts'
 import type { MigratorOptions } from './migrator.ts'
-import { runMigration } from './run-migration.ts'
+import { runMigration, type StepWatch } from './run-migration.ts'
 import type { Snapshot } from './snapshot.ts'
 import { assertSound, idOf, type MigrationFiles, toPending, toStatus } from './status.ts'
 import { defaultPatience, inTransaction } from './transaction.ts'
@@ -79,23 +79,30 @@ async function applyNext(
 ): Promise<MigrationFile | undefined> {
   const pending = toPending(toStatus(work.all, ledger))
   const file = wanted.find(({ id }) => pending.includes(id))
-  if (file) await applyFile(work, file, { before: toWorld(work.all, ledger), batch })
+  const { executor, engine, options } = work
+  const { nowMs, watch } = options
+  const before = toWorld(work.all, ledger)
+  if (file) await applyFile({ executor, engine, nowMs, watch }, file, { before, batch })
   return file
+}
+
+interface Application extends Pick<Work, 'executor' | 'engine'> {
+  readonly nowMs: () => number
+  readonly watch?: StepWatch | undefined
 }
 
 /** Applies one file and records it, within the transaction that is open. */
 export async function applyFile(
-  { executor, engine, options }: Omit<Work, 'all'>,
+  { executor, engine, nowMs, watch }: Application,
   file: MigrationFile,
   { before, batch }: { readonly before: Snapshot; readonly batch: Batch },
 ): Promise<void> {
-  const { watch } = options
   const felt = await runMigration({ executor, engine, file, direction: 'up', before, watch })
   assertSaid(file, felt)
   const byHand = batch.isFirst ? [] : lossesByHand(file, before)
   assertAccepted(file, [...felt, ...byHand], batch.acceptLoss)
   const { set, number, name, checksum } = file
-  const appliedAt = toInstant(options.nowMs())
+  const appliedAt = toInstant(nowMs())
   const applied = { set, number, name, checksum, appliedAt, batch: batch.number }
   await recordApplied(executor, engine, applied)
 }

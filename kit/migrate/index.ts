@@ -19,7 +19,11 @@ export {
 export type { Operation } from './operation.ts'
 export { type Plan, planMigration } from './plan.ts'
 export { type AppliedState, readApplied } from './read-applied.ts'
+export type { ColumnFate } from './rehearsal/compare.ts'
+export { type Rehearsal, type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts'
+export type { RehearsedStep } from './rehearsal/step-recorder.ts'
 export { type Rename, type Renames, toRenames } from './renames.ts'
+export { scriptOf } from './script.ts'
 export {
   type Column,
   emptySnapshot,

@@ -4,10 +4,12 @@ import type { AcceptedLoss } from './accept-loss.ts'
 import { type AcceptedUndoing, applyAll, type Undone, undoLast, type Work } from './apply.ts'
 import type { Patience } from './engine/engine.ts'
 import { engines } from './engines.ts'
-import { type MigrationFile, type MigrationSet, readMigrations } from './files/migration-file.ts'
+import type { MigrationFile, MigrationSet } from './files/migration-file.ts'
 import { readLedger } from './ledger.ts'
 import { type Made, type MakeOptions, makeMigrations } from './make-migrations.ts'
+import { readAll } from './read-all.ts'
 import type { StepWatch } from './run-migration.ts'
+import { writeScript } from './script.ts'
 import { type MigrationFiles, type MigrationStatus, toPending, toStatus } from './status.ts'
 import { exclusively } from './transaction.ts'
 
@@ -57,6 +59,8 @@ export interface Migrator {
    * would be destroyed in tables with rows, unless that is allowed.
    */
   down(count: number, options?: DownOptions): Promise<Undone>
+  /** The statements that `up` would run, one a line, what it would ask the database as comments. Runs nothing. */
+  script(options?: Pick<UpOptions, 'to'>): Promise<string[]>
   /** See {@link makeMigrations}. */
   make(options: MakeOptions): Promise<Made>
 }
@@ -84,13 +88,12 @@ export function createMigrator(options: MigratorOptions): Migrator {
     },
     down: async (count, { acceptLoss = [] } = {}) =>
       work(await readAll(sets), (given) => undoLast(given, count, acceptLoss)),
+    script: async ({ to } = {}) => {
+      const { all, ledger } = await look()
+      return writeScript({ engine, all, ledger, wanted: cutAfter(all, to), nowMs: options.nowMs })
+    },
     make: (made) => makeMigrations(sets, made),
   })
-}
-
-export async function readAll(sets: readonly MigrationSet[]): Promise<MigrationFiles> {
-  const files = await Promise.all(sets.map(readMigrations))
-  return { sets: sets.map(({ name }) => name), files: files.flat() }
 }
 
 function cutAfter({ files }: MigrationFiles, to: string | undefined): readonly MigrationFile[] {

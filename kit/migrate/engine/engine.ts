@@ -41,6 +41,8 @@ export interface Engine {
    * Readies the connection for migrations, outside of any transaction; what it answers puts it back as it was.
    */
   readonly enter: (executor: Executor) => Promise<() => Promise<void>>
+  /** What `enter` does, and what puts it back, for a script that somebody runs by hand. */
+  readonly scriptAround: readonly [before: readonly string[], after: readonly string[]]
   /** Names the references that lead nowhere, within the transaction whose tables are these now. */
   readonly findOrphans: (executor: Executor, after: Snapshot) => Promise<readonly string[]>
   /**

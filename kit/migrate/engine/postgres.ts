@@ -16,6 +16,7 @@ export const postgresEngine: Engine = Object.freeze({
   createTable: (table) => createTableSteps(table, emptySnapshot),
   begin,
   enter: async () => async () => {},
+  scriptAround: [[], []],
   findOrphans,
   explain,
   describe: describeTables,

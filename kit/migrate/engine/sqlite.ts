@@ -15,6 +15,7 @@ export const sqliteEngine: Engine = Object.freeze({
   createTable: createTableSteps,
   begin,
   enter,
+  scriptAround: [['PRAGMA foreign_keys = OFF'], ['PRAGMA foreign_keys = ON']],
   findOrphans,
   // Its faults say all there is to know.
   explain: async () => undefined,
