@@ -60,10 +60,10 @@ const integerKind = fieldKinds['integer']
 const trial: TableLayout = {
   name: 'plinth_check',
   columns: [
-    ...(integerKind ? [{ name: 'id', kind: integerKind }] : []),
+    ...(integerKind ? [{ name: 'id', kind: integerKind, isOptional: false }] : []),
     ...Object.values(fieldKinds)
       .filter(({ name }) => name in samples)
-      .map((kind) => ({ name: `a_${kind.name}`, kind })),
+      .map((kind) => ({ name: `a_${kind.name}`, kind, isOptional: false })),
   ],
   isNumbered: false,
   references: [],

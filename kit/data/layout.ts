@@ -7,6 +7,7 @@ import { orderByReferences } from './order-by-references.ts'
 export interface ColumnLayout {
   readonly name: string
   readonly kind: FieldKind
+  readonly isOptional: boolean
 }
 
 /** A reference to another row, by the column that holds it. */
@@ -60,7 +61,11 @@ export async function tablesOf(executor: Executor, engine: DataEngine): Promise<
 }
 
 function toTableLayout({ name, columns }: Table): TableLayout {
-  const layouts = columns.map((column) => ({ name: column.name, kind: kindNamed(column.kind) }))
+  const layouts = columns.map((column) => ({
+    name: column.name,
+    kind: kindNamed(column.kind),
+    isOptional: column.isOptional,
+  }))
   return {
     name,
     columns: layouts,

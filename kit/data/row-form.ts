@@ -47,11 +47,15 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** A number that is not whole and small is asked of its kind: JSON has no infinity, and cuts what is beyond 2^53. */
+/**
+ * A number that is not whole and small is asked of its kind: JSON has no infinity, and cuts what is beyond 2^53. What
+ * cannot be compared, JSON itself, cannot be read from a text either.
+ */
 function isCarried(value: unknown, { kind }: ColumnLayout): boolean {
   return (
     typeof value !== 'number' ||
     Number.isSafeInteger(value) ||
+    kind.operators.length === 0 ||
     kind.fromText(String(value)) !== undefined
   )
 }

@@ -22,7 +22,7 @@ export async function writeWhole(
     await rename(temporary, file)
     return (await stat(file)).size
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => undefined)
     throw toProblem(file, error)
   }
 }
