@@ -1,6 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { type Fault, invalidInput } from '#kit/core'
-import type { AnyModel, Operator } from '#kit/model'
+import { type AnyModel, isStorable, type Operator } from '#kit/model'
 import type { ColumnRow, Dialect, Value } from '../types.ts'
 import type { ModelPlan } from './model-plan.ts'
 import type { Scope } from './scope.ts'
@@ -47,15 +47,33 @@ export function whereConditions(plan: ModelPlan, where: object | undefined): Con
   const conditions: Condition[] = []
   for (const [name, wanted] of Object.entries(where)) {
     if (wanted === undefined) continue
-    if (!plan.model.fields[name]) {
-      faults.push({ path: name, code: 'unknown', message: 'Is not a field.' })
-      continue
-    }
-    for (const [operator, value] of comparisonsOf(wanted))
-      conditions.push(comparison(plan, { name, operator, value }))
+    const comparisons = comparisonsOf(wanted)
+    const fault = comparisonFault(plan.model, name, comparisons)
+    if (fault) faults.push(fault)
+    else
+      for (const [operator, value] of comparisons)
+        conditions.push(comparison(plan, { name, operator, value }))
   }
   if (faults.length > 0) throw invalidInput(faults)
   return conditions
+}
+
+function comparisonFault(
+  model: AnyModel,
+  path: string,
+  comparisons: readonly [Operator, unknown][],
+): Fault | undefined {
+  if (!model.fields[path]) return { path, code: 'unknown', message: 'Is not a field.' }
+  const areComparable = comparisons.every(([, value]) => isComparable(value))
+  return areComparable ? undefined : { path, code: 'invalid', message: unstorable }
+}
+
+const unstorable = 'Must not hold NUL characters or lone surrogates.'
+
+/** No row holds such a text, and PostgreSQL takes none to look for. */
+function isComparable(value: unknown): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  return !Array.isArray(value) || value.every(isComparable)
 }
 
 function comparisonsOf(wanted: unknown): [Operator, unknown][] {
@@ -114,6 +132,7 @@ function ignoresCase(model: AnyModel, name: string): boolean {
 
 /** Rows in one of whose fields the text occurs. */
 export function searchCondition(text: string, fields: readonly string[]): Condition {
+  if (!isStorable(text)) throw invalidInput([{ path: 'q', code: 'invalid', message: unstorable }])
   return {
     shape: `search(${fields.join(',')})`,
     build: (eb, { contains }) =>

@@ -5,6 +5,8 @@ import type { FieldKind } from '../kind.ts'
 export const integerKind: FieldKind = Object.freeze({
   name: 'integer',
   column: { sqlite: 'INTEGER', postgres: 'bigint' },
+  // The engines hold more than a JavaScript number can; PostgreSQL's driver tells us itself.
+  decode: { sqlite: toExact },
   fromText: integerFromText,
   operators: ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in'],
   widget: 'integer',
@@ -22,6 +24,12 @@ export function integer(options: IntegerOptions = {}): Field<number, false, fals
   const least = options.min === undefined ? z.int() : z.int().min(options.min)
   const schema = options.max === undefined ? least : least.max(options.max)
   return createField({ kind: integerKind, schema, options: { ...options } })
+}
+
+/** Throws RangeError for a number that may be another than the one that was stored. */
+function toExact(value: unknown): unknown {
+  if (Number.isSafeInteger(value)) return value
+  throw new RangeError(`The database holds ${value}: no JavaScript number is that exact.`)
 }
 
 export function integerFromText(text: string): number | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createField, type Field } from '../field.ts'
 import type { FieldKind } from '../kind.ts'
+import { isStorable } from './text.ts'
 
 export type Json =
   | string
@@ -46,7 +47,16 @@ export const jsonKind: FieldKind = Object.freeze({
 export function json<Value = Json>(
   schema?: z.ZodType<Value>,
 ): Field<Value, false, false, 'public'> {
-  return createField({ kind: jsonKind, schema: schema ?? z.json().refine(isGiven), options: {} })
+  const given: z.ZodType = schema ?? z.json().refine(isGiven)
+  const storable = given.refine(isStorableJson, 'Must not hold NUL characters or lone surrogates.')
+  return createField({ kind: jsonKind, schema: storable as z.ZodType<Value>, options: {} })
+}
+
+/** PostgreSQL takes no such texts, not even escaped. */
+function isStorableJson(value: unknown): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorableJson(inner))
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,4 +1,3 @@
-import { Problem } from '#kit/core'
 import type { ColumnRow } from '../../types.ts'
 
 type Convert = (value: unknown) => unknown
@@ -46,9 +45,7 @@ function remember(columns: readonly Column[]) {
 function toInteger(value: unknown): number {
   const number = Number(value)
   if (Number.isSafeInteger(number)) return number
-  throw new Problem('internal', undefined, {
-    cause: new RangeError(`The database holds ${value}: no JavaScript number is that exact.`),
-  })
+  throw new RangeError(`The database holds ${value}: no JavaScript number is that exact.`)
 }
 
 function toInstantText(value: unknown): unknown {

@@ -11,15 +11,23 @@ import { PostgresWriter } from './writer.ts'
 
 type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
 
-const acquireMs = 5000
+const usualAcquireMs = 5000
 const idleMs = 30_000
 const usualConnectMs = 10_000
 const usualStatementMs = 30_000
 
+export interface PostgresOptions {
+  readonly log: Log
+  /** How long a caller waits for a connection before he is told to come again. Default: 5 s. */
+  readonly acquireMs?: number
+  /** How long a unit may take. Default: 10 s. */
+  readonly unitMs?: number
+}
+
 /** Opens a PostgreSQL database. Throws `unavailable` with one line that says what to mend. */
 export async function openPostgres(
   config: PostgresConfig,
-  { log }: { readonly log: Log },
+  { log, acquireMs = usualAcquireMs, unitMs }: PostgresOptions,
 ): Promise<Database> {
   const settings = {
     ...config,
@@ -42,14 +50,17 @@ export async function openPostgres(
   })
   await start(pool, settings.connectTimeoutMs)
   const reader = new PostgresReader(pool)
-  const writer = new PostgresWriter(pool, log)
+  const writer = new PostgresWriter(pool, { log, unitMs })
   return {
     dialect: postgresDialect,
     reader,
     write: (name, work) => writer.write(name, work),
     exclusively: (work) => exclusively(() => open(() => {}), work),
     ping: async () => void (await reader.execute('SELECT 1')),
-    close: () => pool.close(),
+    close: async () => {
+      await pool.close()
+      writer.close()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Log, Problem } from '#kit/core'
-import type { ColumnRow, Statement, Unit, Value } from '../../types.ts'
+import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { PostgresConnection } from './connection.ts'
 
 /**
@@ -12,12 +12,14 @@ const begin = 'BEGIN ISOLATION LEVEL SERIALIZABLE'
 export class PostgresUnit implements Unit {
   readonly isWritable = true
   readonly name: string
+  readonly sinceMs = performance.now()
   /** Whether COMMIT was sent: from then on its outcome is known by the answer alone. */
   isCommitting = false
   readonly #connection: PostgresConnection
   #begun: Promise<unknown> | undefined
   #fault: { readonly error: unknown } | undefined
   #isOpen = true
+  #abort: ((error: Problem) => void) | undefined
   #afterCommit: (() => void)[] = []
 
   constructor(name: string, connection: PostgresConnection) {
@@ -43,6 +45,25 @@ export class PostgresUnit implements Unit {
 
   afterCommit(action: () => void): void {
     this.#afterCommit.push(action)
+  }
+
+  /** Runs the work; `abort` ends the wait for it. */
+  perform<T>(work: (unit: Unit) => Awaitable<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#abort = reject
+      // In a promise's callback: the work may throw at once.
+      Promise.resolve(this as Unit)
+        .then(work)
+        .then(resolve, reject)
+    })
+  }
+
+  abort(): void {
+    this.#abort?.(
+      new Problem('unavailable', 'The request took too long to write.', {
+        headers: { 'Retry-After': '1' },
+      }),
+    )
   }
 
   /** Throws the fault of a statement that failed, even where the work went on. */

@@ -8,8 +8,15 @@ import { PostgresUnit } from './unit.ts'
 
 /** How often a unit is tried before its caller is told to try himself. */
 const attempts = 12
+const usualUnitMs = 10_000
 /** Waits no longer than this between two attempts. */
 const longestPauseMs = 100
+
+export interface WriterOptions {
+  readonly log: Log
+  /** How long one unit may hold its connection. Default: 10 s. */
+  readonly unitMs?: number | undefined
+}
 
 /** Runs units of work, each in a transaction, several at a time. */
 export class PostgresWriter {
@@ -17,10 +24,20 @@ export class PostgresWriter {
   readonly #log: Log
   /** Units that stood in each other's way are repeated one after the other. */
   #repeating: Promise<unknown> = Promise.resolve()
+  readonly #active = new Set<PostgresUnit>()
+  readonly #watchdog: ReturnType<typeof setInterval>
+  readonly #unitMs: number
 
-  constructor(pool: Pool, log: Log) {
+  constructor(pool: Pool, options: WriterOptions) {
     this.#pool = pool
-    this.#log = log
+    this.#log = options.log
+    this.#unitMs = options.unitMs ?? usualUnitMs
+    this.#watchdog = setInterval(() => this.#abortLongUnits(), this.#unitMs / 4)
+    this.#watchdog.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#watchdog)
   }
 
   async write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
@@ -46,18 +63,30 @@ export class PostgresWriter {
     const taken = this.#pool.take()
     const connection = taken instanceof Promise ? await taken : taken
     const unit = new PostgresUnit(name, connection)
+    this.#active.add(unit)
     try {
-      const value = await work(unit)
+      const value = await unit.perform(work)
       await unit.commit()
+      this.#active.delete(unit)
       this.#pool.release(connection)
       unit.runAfterCommit(this.#log)
       return { isDone: true, value }
     } catch (error) {
+      this.#active.delete(unit)
       await this.#undo(unit, connection)
       if (unit.isCommitting && isLoss(error)) throw unknownOutcome(error)
       if (isLoss(error)) this.#pool.discardIdle()
       if (isLoss(error) || isTransient(error)) return { isDone: false }
       throw error
+    }
+  }
+
+  #abortLongUnits(): void {
+    const sinceMs = performance.now() - this.#unitMs
+    for (const unit of this.#active) {
+      if (unit.sinceMs > sinceMs || unit.isCommitting) continue
+      this.#log.error({ unit: unit.name }, 'unit of work took too long and was aborted')
+      unit.abort()
     }
   }
 
