@@ -44,7 +44,7 @@ function report(rehearsal: Rehearsal, io: Io): void {
     io.out('Nothing to rehearse: no migration is pending.')
     return
   }
-  io.out(`rehearsed on a copy with ${rows} rows: ${ids.join(', ')}`)
+  io.out(`rehearsed on a copy with ${rows} ${rows === 1 ? 'row' : 'rows'}: ${ids.join(', ')}`)
   for (const line of toColumns(steps.map(toStepCells))) io.out(line)
   for (const line of toColumns(columns.filter(isTouched).map(toFateCells))) io.out(line)
   const untouched = columns.filter((fate) => !isTouched(fate)).length

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '#kit/core'
 import { copyDatabase } from '#kit/data'
@@ -165,10 +164,12 @@ eachDialect('a rehearsal', (dialect) => {
   })
 
   test('that fails throws what up would, and leaves no copy behind', async () => {
-    const left = async () =>
-      dialect.name === 'sqlite'
-        ? (await readdir(tmpdir())).filter((name) => name.startsWith('plinth-rehearsal-'))
-        : bench.execute("SELECT datname FROM pg_database WHERE datname LIKE '%rehearsal%'")
+    const { TMPDIR = '' } = process.env
+    process.env['TMPDIR'] = bench.root
+    const left = {
+      sqlite: () => readdir(bench.root),
+      postgres: () => bench.execute('SELECT datname FROM pg_database ORDER BY datname'),
+    }[dialect.name]
     const before = await left()
     const broken =
       '"up": [{ "op": "sql", "sqlite": ["SELECT nothing"], "postgres": ["SELECT nothing"] },'
@@ -176,5 +177,6 @@ eachDialect('a rehearsal', (dialect) => {
     const result = rehearsed(model, () => edit((text) => text.replace('"up": [', broken)))
     await expect(result).rejects.toThrow('notes/0002-second failed at up.0 (sql SELECT nothing)')
     expect(await left()).toEqual(before)
+    process.env['TMPDIR'] = TMPDIR || '/tmp'
   })
 })
