@@ -8,3 +8,4 @@ export { type CopyOptions, type CopyReport, copyDatabase } from './copy/copy-dat
 export { openOrCreate } from './create-database.ts'
 export type { Finding } from './engine/data-engine.ts'
 export { isInterrupted, type Phase, type Progress, type WorkOptions } from './progress.ts'
+export { queryReadOnly } from './query-read-only.ts'

@@ -1,4 +1,5 @@
 import { Problem } from '#kit/core'
+import { queryReadOnly } from '#kit/data'
 import {
   type BoundRepositories,
   bindEveryone,
@@ -76,6 +77,6 @@ function sqlOf({ database }: ServiceContext) {
   return async (text: string, ...values: (string | number | boolean | null)[]) => {
     if (typeof text !== 'string')
       throw new Problem('malformed', "Call it with a text: sql('SELECT 1')")
-    return database.reader.execute(text, values)
+    return queryReadOnly(database, text, values)
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '#kit/core'
-import type { Executor, Statement } from '#kit/db'
+import type { ColumnRow, Database, Executor, Statement, Value } from '#kit/db'
 import type { DialectName } from '#kit/model'
 import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
 import type { RowValues } from '../row-form.ts'
@@ -36,6 +36,12 @@ export interface DataEngine {
   readonly findOrphans: (executor: Executor) => Promise<readonly string[]>
   /** The statement that copies the whole database into a file; undefined where the engine has none. */
   readonly nativeCopy: Statement | undefined
+  /** Runs SQL that somebody typed; the engine refuses it where it writes. */
+  readonly query: (
+    database: Pick<Database, 'reader' | 'write'>,
+    sql: string,
+    values: readonly Value[],
+  ) => Promise<ColumnRow[]>
   /** Where a database is made; undefined where opening it makes it. */
   readonly creation: (config: DatabaseConfig) => Creation | undefined
   /** What the engine says of itself: version, durability, soundness. */

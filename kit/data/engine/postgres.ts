@@ -36,6 +36,11 @@ export const postgresData: DataEngine = Object.freeze({
   // Its references are never switched off, so none leads nowhere.
   findOrphans: async () => [],
   nativeCopy: undefined,
+  query: (database, sql, values) =>
+    database.write('query', async (unit) => {
+      await unit.execute('SET TRANSACTION READ ONLY')
+      return unit.execute(sql, values)
+    }),
   creation,
   inspect,
 } satisfies DataEngine)

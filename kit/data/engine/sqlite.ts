@@ -39,6 +39,7 @@ export const sqliteData: DataEngine = Object.freeze({
     return rows.map((row) => `${row['rows']} of ${row['name']} to ${row['parent']}`)
   },
   nativeCopy: toStatement('VACUUM INTO ?'),
+  query: async ({ reader }, sql, values) => reader.execute(sql, values),
   creation: () => undefined,
   inspect,
 } satisfies DataEngine)
