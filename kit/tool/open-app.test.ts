@@ -129,6 +129,30 @@ describe('migrations', () => {
     await opened.close()
   })
 
+  test('in production what destroys values is left to whoever names it', async () => {
+    const migrations = join(folder, 'lossy')
+    const lossy = createNoteApp(migrations)
+    await makeMigrations(toMigrationSets(lossy).slice(1), { message: 'initial' })
+    const file = newFile()
+    const config = configOf(file, { ...production, MIGRATE: 'auto' })
+    const opened = await openApp(lossy, { config, log })
+    expect(await addNote(opened, 'one')).toBe(201)
+    await opened.close()
+    writeFileSync(
+      join(migrations, '0002-less.json'),
+      JSON.stringify({
+        message: '',
+        up: [{ op: 'drop_column', table: 'notes', name: 'text' }],
+        down: [],
+        loses: ['column notes.text with its values'],
+      }),
+    )
+    expect(await refusalOf(openApp(lossy, { config, log }))).toEndWith(
+      'plinth migrate up --accept-loss notes.text',
+    )
+    await (await openApp(lossy, { config: configOf(file), log })).close()
+  })
+
   test('left alone, the app is not ready', async () => {
     const opened = await openApp(app, { config: configOf(newFile()), log, migrate: 'leave' })
     const response = await opened.http.fetch(new Request('http://localhost/readyz'))
