@@ -1,62 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { sql } from 'kysely'
-import { Problem } from '#kit/core'
-import { anonymous, defineModel, f } from '#kit/model'
+import { describe, expect, test } from 'bun:test'
 import { eachDialect } from '#kit/testing'
-import { bindSystem } from './bind.ts'
 import { codeOf } from './fixture/people.ts'
-import type { BoundRepositories, Database, Unit } from './types.ts'
+import { Thing, withThings } from './fixture/things.ts'
 
 /*
  * What the engines do differently by themselves, each line on both. The PostgreSQL server of the tests sorts as people
  * do and lives in New York, so that nothing passes by its defaults.
  */
 
-const Thing = defineModel('thing', {
-  id: f.serial(),
-  access: { read: 'admin', write: 'admin' },
-  fields: {
-    name: f.text({ max: 40 }),
-    nick: f.text({ max: 40 }).optional().unique({ ignoreCase: true }),
-    code: f.text({ max: 9 }).optional().unique(),
-    count: f.integer().optional(),
-    weight: f.number().optional(),
-    is_new: f.boolean().optional(),
-    at: f.instant().optional(),
-    day: f.date().optional(),
-    data: f.json().optional(),
-    level: f.choice(['low', 'high']).optional(),
-  },
-})
-const Part = defineModel('part', {
-  id: f.serial(),
-  access: { read: 'admin', write: 'admin' },
-  fields: { thing_id: f.reference(Thing) },
-})
-
-eachDialect('the same on both engines', (dialect) => {
-  let database: Database
-  beforeAll(async () => {
-    database = await dialect.open([Thing, Part])
-  })
-  beforeEach(async () => {
-    await database.write('clean', async (unit) => {
-      await unit.executeChange('DELETE FROM parts')
-      await unit.executeChange('DELETE FROM things')
-    })
-  })
-  afterAll(() => database.close())
-
-  const binding = { actor: anonymous, nowMs: () => Date.parse('2026-03-08T09:30:00.000Z') }
-  const within = <T>(work: (db: BoundRepositories, unit: Unit) => Promise<T>): Promise<T> =>
-    database.write('test', (unit) =>
-      work(bindSystem(database, { ...binding, executor: unit }), unit),
-    )
-  const reading = () => bindSystem(database, { ...binding, executor: database.reader })
-  const create = (row: Parameters<ReturnType<typeof things>['create']>[0]) =>
-    within((db) => db(Thing).create(row))
-  const things = () => reading()(Thing)
-  const stored = async (row: Parameters<typeof create>[0]) => things().get((await create(row)).id)
+eachDialect('values on both engines', (dialect) => {
+  const { within, reading, things, create, stored } = withThings(dialect)
 
   describe('order', () => {
     const names = [
@@ -296,154 +249,6 @@ eachDialect('the same on both engines', (dialect) => {
       expect(await codeOf(things().find({ name: 'a\0b' }))).toBe('invalid')
       expect(await codeOf(things().list({ where: { name: { in: ['x', '\0'] } } }))).toBe('invalid')
       expect(await codeOf(things().list({ search: '\0' }))).toBe('invalid')
-    })
-  })
-
-  describe('what the database refuses', () => {
-    test('a twin: conflict, the field named', async () => {
-      await create({ name: 'x', nick: 'Ada', code: 'c' })
-      const paths = (row: Parameters<typeof create>[0]) =>
-        create(row).then(
-          () => [],
-          (error: unknown) =>
-            error instanceof Problem ? error.errors?.map(({ path }) => path) : [],
-        )
-      expect(await paths({ name: 'x', nick: 'ADA' })).toEqual(['nick'])
-      expect(await paths({ name: 'x', code: 'c' })).toEqual(['code'])
-      expect(await codeOf(create({ name: 'x', code: null }))).toBe('done')
-      expect(await codeOf(create({ name: 'x', code: null }))).toBe('done')
-    })
-
-    test('a reference to nothing, and the removal of what is referred to: conflict', async () => {
-      const { id } = await create({ name: 'x' })
-      await within((db) => db(Part).create({ thing_id: id }))
-      expect(await codeOf(within((db) => db(Part).create({ thing_id: id + 1 })))).toBe('conflict')
-      expect(await codeOf(within((db) => db(Thing).remove(id)))).toBe('conflict')
-    })
-
-    test('nothing where something must be: invalid, the field named', async () => {
-      await create({ name: 'x' })
-      const attempt = within(async (db) => {
-        await db.query(Thing).updateTable('things').set({ name: sql<string>`null` }).execute()
-      })
-      expect(
-        await attempt.catch((error: Problem) => [error.kind.code, error.errors?.[0]?.path]),
-      ).toEqual(['invalid', 'name'])
-    })
-
-    test('ends the unit, even where the work goes on', async () => {
-      await create({ name: 'x', code: 'c' })
-      const attempt = within(async (db) => {
-        await db(Thing).create({ name: 'before' })
-        await db(Thing)
-          .create({ name: 'twin', code: 'c' })
-          .catch(() => undefined)
-        await db(Thing)
-          .create({ name: 'after' })
-          .catch(() => undefined)
-      })
-      expect(await codeOf(attempt)).toBe('conflict')
-      expect((await things().list()).rows.map(({ name }) => name)).toEqual(['x'])
-    })
-  })
-
-  describe('units', () => {
-    test('fifty changes of a row at once: none is lost', async () => {
-      const { id } = await create({ name: 'x', count: 0 })
-      const add = () =>
-        within((db) => db(Thing).change(id, ({ count }) => ({ count: (count ?? 0) + 1 })))
-      await Promise.all(Array.from({ length: 50 }, add))
-      expect((await things().get(id)).count).toBe(50)
-    })
-
-    test('look and then write as if each ran alone', async () => {
-      // Each makes the one row there may be, if there is none: side by side they all saw none.
-      const makeOnly = () =>
-        within(async (db) => {
-          if ((await db(Thing).count()) > 0) return false
-          await db(Thing).create({ name: 'the only one' })
-          return true
-        })
-      const made = await Promise.all(Array.from({ length: 8 }, makeOnly))
-      expect(made.filter(Boolean)).toHaveLength(1)
-      expect(await things().count()).toBe(1)
-    })
-
-    test('what follows a commit follows once, however often the work ran', async () => {
-      const { id } = await create({ name: 'x', count: 0 })
-      let followed = 0
-      const add = () =>
-        within(async (db, unit) => {
-          unit.afterCommit(() => {
-            followed += 1
-          })
-          await db(Thing).change(id, ({ count }) => ({ count: (count ?? 0) + 1 }))
-        })
-      await Promise.all(Array.from({ length: 20 }, add))
-      expect(followed).toBe(20)
-    })
-
-    test('two that would wait for each other both end', async () => {
-      const [a, b] = [await create({ name: 'a' }), await create({ name: 'b' })]
-      const rename = (first: number, second: number, name: string) =>
-        within(async (db) => {
-          await db(Thing).change(first, { name })
-          await new Promise((resolve) => setImmediate(resolve))
-          await db(Thing).change(second, { name })
-        })
-      await Promise.all([rename(a.id, b.id, 'one'), rename(b.id, a.id, 'two')])
-      const names = (await things().list()).rows.map(({ name }) => name)
-      expect(new Set(names).size).toBe(1)
-    })
-
-    test('a change and a removal answer the row', async () => {
-      const { id } = await create({ name: 'x', is_new: true, at: '2026-01-01T00:00:00.000Z' })
-      const changed = await within((db) => db(Thing).change(id, { name: 'y' }))
-      expect(changed).toMatchObject({ id, name: 'y', is_new: true, at: '2026-01-01T00:00:00.000Z' })
-      expect(await within((db) => db(Thing).remove(id))).toEqual(changed)
-    })
-
-    test('a hand-written update answers rows or how many', async () => {
-      for (const count of [1, 2, 3]) await create({ name: 'x', count })
-      const [told, rows] = await within(async (db) => [
-        await db
-          .query(Thing)
-          .updateTable('things')
-          .set({ is_new: true })
-          .where('count', '>', 1)
-          .execute(),
-        await db
-          .query(Thing)
-          .updateTable('things')
-          .set({ is_new: false })
-          .where('count', '=', 1)
-          .returning(['count', 'is_new'])
-          .execute(),
-      ])
-      expect(told as unknown).toMatchObject([{ numUpdatedRows: 2n }])
-      expect(rows as unknown).toEqual([{ count: 1, is_new: false }])
-    })
-
-    test('insert or update', async () => {
-      const upsert = (weight: number) =>
-        within(async (_, unit) => {
-          const { sql: text, parameters } = database.dialect.compiler
-            .insertInto('things')
-            .values({
-              name: 'x',
-              code: 'c',
-              weight,
-              created_at: '2026-01-01T00:00:00.000Z',
-              updated_at: '2026-01-01T00:00:00.000Z',
-            })
-            .onConflict((conflict) => conflict.column('code').doUpdateSet({ weight }))
-            .returning('weight')
-            .compile()
-          return unit.execute(text, parameters as string[])
-        })
-      expect(await upsert(1.5)).toEqual([{ weight: 1.5 }])
-      expect(await upsert(2.5)).toEqual([{ weight: 2.5 }])
-      expect(await things().count()).toBe(1)
     })
   })
 })
