@@ -7,6 +7,7 @@ const command = {
   options: {
     text: { type: 'string', short: 'm', value: 'TEXT', about: '' },
     'allow-loss': { type: 'boolean', about: '' },
+    accept: { type: 'string', repeats: true, about: '' },
   },
 } as const
 
@@ -19,6 +20,12 @@ const accepted: Record<string, [string[], Record<string, string | true>, string[
     ['a'],
   ],
   'a short option': [['-m', 'x', 'a'], { text: 'x' }, ['a']],
+  'an option that repeats, a value a line': [
+    ['--accept', 'x.y', 'a', '--accept=z'],
+    { accept: 'x.y\nz' },
+    ['a'],
+  ],
+  'the last of an option that does not': [['-m', 'x', '-m', 'y', 'a'], { text: 'y' }, ['a']],
   'a value that looks like an option, behind =': [['--text=-x', 'a'], { text: '-x' }, ['a']],
   'whatever stands behind --': [['--', '--text'], {}, ['--text']],
 }

@@ -60,7 +60,7 @@ describe('what does not exist', () => {
       'user crate x',
       'plinth: There is no command "user crate". Did you mean "plinth user create"?',
     ],
-    ['migrate', 'plinth: migrate: It needs one of: status, make, up, down.'],
+    ['migrate', 'plinth: migrate: It needs one of: status, make, up, down, rehearse, sql.'],
     ['help nothing', 'plinth: There is no command "nothing". See: plinth help'],
     [
       'routes --jsn',

@@ -73,7 +73,8 @@ const holders = `SELECT DISTINCT activity.pid, activity.application_name AS name
   FROM pg_locks held
   JOIN pg_class relation ON relation.oid = held.relation AND relation.relkind = 'r'
   JOIN pg_stat_activity activity ON activity.pid = held.pid
-  WHERE held.granted AND held.pid <> pg_backend_pid() AND relation.relnamespace = current_schema()::regnamespace
+  WHERE held.granted AND held.pid <> pg_backend_pid() AND activity.datname = current_database()
+    AND relation.relnamespace = current_schema()::regnamespace
   ORDER BY seconds DESC, activity.pid LIMIT 3`
 
 async function explain(executor: Executor, fault: unknown): Promise<string | undefined> {
