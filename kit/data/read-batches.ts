@@ -46,8 +46,8 @@ async function readNamed(table: TableLayout, read: () => ReturnType<Read>): Prom
   try {
     return await read()
   } catch (cause) {
-    if (!(cause instanceof Problem && cause.cause instanceof RangeError)) throw cause
-    const detail = `${table.name}: ${cause.cause.message} Change it in the database, then run this again.`
+    if (!(cause instanceof RangeError)) throw cause
+    const detail = `${table.name}: ${cause.message} Change it in the database, then run this again.`
     throw new Problem('conflict', detail, { cause })
   }
 }

@@ -19,7 +19,7 @@ export function createDecoder(
     columns.map(({ column, decode }) => {
       const stored = row[column.name]
       if (stored === null || stored === undefined) return null
-      const value = decode(stored)
+      const value = decodeExactly(decode, stored)
       if (typeof value === 'object') return canonical(value)
       if (!isCarried(value, column)) throw notCarried(table, row, column)
       return value
@@ -37,6 +37,16 @@ export function createEncoder(
       const encode = encoders[place]
       return (value === null || !encode ? value : encode(value)) as Value
     })
+}
+
+/** What is too large for its kind stays as it is stored: its row is named by who looks at it. */
+function decodeExactly(decode: (value: unknown) => unknown, stored: unknown): unknown {
+  try {
+    return decode(stored)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return stored
+  }
 }
 
 /** JSON with the keys of objects in one order: PostgreSQL keeps them in another than they came in. */

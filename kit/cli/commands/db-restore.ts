@@ -24,16 +24,17 @@ export const dbRestore = defineCommand({
     const onProgress = createProgressLines(io)
     const resume = 'Nothing was restored. The database has no rows; the same may be called again.'
     return interruptible(io, resume, async (signal) => {
+      // Before anything is made: a damaged file shall not cost a new database.
+      const contents = await verifyBackup(file, { onProgress, signal })
       if (options.check) {
-        tell(io, await verifyBackup(file, { onProgress, signal }))
+        tell(io, contents)
         io.out(`${file} is whole`)
         return 0
       }
       const config = databaseConfig(environment)
-      await verifyBackup(file, { onProgress, signal })
       const sets = toMigrationSets(await loadApp())
       return withNewDatabase(config, async (database) => {
-        const work = { database, sets, nowMs: Date.now, file, onProgress, signal }
+        const work = { database, sets, nowMs: Date.now, file, contents, onProgress, signal }
         tell(io, await restoreBackup(work))
         io.out(`${addressOf(config)} is as the backup was`)
         return 0

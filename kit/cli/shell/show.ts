@@ -51,13 +51,18 @@ function toRows(value: unknown): Row[] | undefined {
 
 function hide(value: unknown, options: ShowOptions): unknown {
   if (Array.isArray(value)) return value.map((each) => hide(each, options))
-  if (!isPlain(value) || Object.getPrototypeOf(value) !== Object.prototype) return value
+  if (!isPlain(value) || isOpaque(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, held]) => [
       name,
       options.hidden.has(name) && held !== null ? mask : hide(held, options),
     ]),
   )
+}
+
+/** What is more than its properties. */
+function isOpaque(value: object): boolean {
+  return value instanceof Date || value instanceof Error || ArrayBuffer.isView(value)
 }
 
 function inspect(value: unknown): string {

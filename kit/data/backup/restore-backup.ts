@@ -25,6 +25,8 @@ export interface RestoreOptions extends WorkOptions {
   readonly sets: readonly MigrationSet[]
   readonly nowMs: () => number
   readonly file: string
+  /** What `verifyBackup` has answered for the file; it is read here where that was not asked. */
+  readonly contents?: BackupContents
 }
 
 /**
@@ -34,7 +36,7 @@ export interface RestoreOptions extends WorkOptions {
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupContents> {
   const { database, file } = options
-  const { header, manifest } = await verifyBackup(file, options)
+  const { header, manifest } = options.contents ?? (await verifyBackup(file, options))
   await onConnection(database, assertEmpty)
   const applied = await migrateTo(header.migrations, options)
   await onConnection(database, (connection) =>
