@@ -1,6 +1,6 @@
 import { SQL } from 'bun'
 import type { DialectUnderTest, TestDatabase } from './dialect-under-test.ts'
-import { hasPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
+import { findPostgresServer, hasPostgres, type PostgresServer } from './postgres-server.ts'
 
 interface Running extends PostgresServer {
   readonly admin: SQL
@@ -10,7 +10,7 @@ let started: Promise<Running> | undefined
 
 /** The one server of this run, started at its first use. */
 export function postgresServer(): Promise<Running> {
-  started ??= startPostgres().then((server) => ({
+  started ??= findPostgresServer().then((server) => ({
     ...server,
     admin: new SQL(`${server.url}/postgres`, { max: 2 }),
   }))
@@ -40,7 +40,7 @@ export const postgresUnderTest = Object.freeze<DialectUnderTest>({
       remove: async () => {
         if (!isThere) return
         isThere = false
-        await (server.isOurs ? clear(server, name) : drop(server, name))
+        await (server.own ? clear(server, name) : drop(server, name))
       },
     }
   },
