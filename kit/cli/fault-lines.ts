@@ -18,12 +18,11 @@ function toLine({ path, message }: Fault): string {
 interface Thrown {
   readonly message?: string
   readonly stack?: string
-  /** Of a module that does not parse, as Bun reports it. */
-  readonly position?: {
-    readonly file: string
-    readonly line: number
-    readonly column: number
-  } | null
+  /** Of a module that does not parse, as Bun reports it; PostgreSQL's place in a statement is a text. */
+  readonly position?:
+    | { readonly file: string; readonly line: number; readonly column: number }
+    | string
+    | null
 }
 
 function messageOf(error: unknown): string {
@@ -33,7 +32,8 @@ function messageOf(error: unknown): string {
 /** Where a fault that nobody foresaw comes from: the first line of its stack. */
 function placeOf(error: unknown): string {
   const { position, stack } = (error ?? {}) as Thrown
-  if (position) return ` (${relative('.', position.file)}:${position.line}:${position.column})`
+  if (position && typeof position !== 'string')
+    return ` (${relative('.', position.file)}:${position.line}:${position.column})`
   const frame = /^\s+at .*?\(?(\/[^\s()]+):(\d+):(\d+)\)?$/m.exec(stack ?? '')
   return frame ? ` (${relative('.', frame[1] ?? '')}:${frame[2]}:${frame[3]})` : ''
 }

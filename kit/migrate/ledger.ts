@@ -47,9 +47,10 @@ const select = `SELECT "id", ${columns.map((name) => `"${name}"`).join(', ')} FR
 export async function readLedger(executor: Executor, engine: Engine): Promise<Applied[]> {
   try {
     return (await executor.execute(select)).map(toApplied)
-  } catch (error) {
-    if (await hasLedger(executor, engine)) throw error
-    return []
+  } catch {
+    if (!(await hasLedger(executor, engine))) return []
+    // Another process has made it in the meantime; what still fails now is another fault.
+    return (await executor.execute(select)).map(toApplied)
   }
 }
 

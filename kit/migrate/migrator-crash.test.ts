@@ -138,6 +138,24 @@ eachDialect('a migration', (dialect) => {
     expect(await bench.with(second).isCurrent()).toBe(true)
   }, 30_000)
 
+  test('that makes a new database is applied by one of the processes that start at once', async () => {
+    await bench.with(first).make({ message: 'first' })
+    const runs = await Promise.all(
+      [1, 2, 3, 4].map(() =>
+        runElsewhere(
+          'console.log(JSON.stringify(await createMigrator({ ...options, database }).up()))',
+        ),
+      ),
+    )
+    expect(runs.map(({ errors }) => errors)).toEqual(['', '', '', ''])
+    expect(runs.map(({ output }) => output).sort()).toEqual([
+      '["notes/0001-initial"]',
+      '[]',
+      '[]',
+      '[]',
+    ])
+  }, 30_000)
+
   /** Runs code in a process of its own, with `database` and `options` of this bench at hand. */
   async function runElsewhere(code: string) {
     const script = `

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLog, Problem } from '#kit/core'
-import { openDatabase } from '#kit/db'
+import { type Executor, openDatabase } from '#kit/db'
 import { f } from '#kit/model'
 import { eachDialect } from '#kit/testing'
 import { type Bench, noteModel, openBench } from './fixture/bench.ts'
+import { readLedger } from './ledger.ts'
 import { scriptOf } from './script.ts'
 
 const times = "'2026-03-01T08:00:00Z', '2026-03-01T08:00:00Z'"
@@ -138,6 +139,29 @@ eachDialect('the migrator', (dialect) => {
     await bench.with(ranked).down(2)
     await bench.with(ranked).up()
     expect(await bench.schema()).toEqual(schema)
+  })
+
+  test('reads a record that another process makes in the meantime', async () => {
+    await bench.with(plain).make({ message: 'first' })
+    const { reader } = bench.database
+    let isFirst = true
+    const late: Executor = {
+      isWritable: false,
+      all: (statement, values) => reader.all(statement, values),
+      run: (statement, values) => reader.run(statement, values),
+      executeChange: (sql, values) => reader.executeChange(sql, values),
+      execute: async (sql, values) => {
+        if (!isFirst) return reader.execute(sql, values)
+        isFirst = false
+        try {
+          return await reader.execute(sql, values)
+        } finally {
+          await bench.with(plain).up()
+        }
+      },
+    }
+    const ledger = await readLedger(late, bench.engine)
+    expect(ledger.map(({ name }) => name)).toEqual(['0001-initial'])
   })
 
   test('says who has the table that it waited for, and keeps nothing', async () => {
