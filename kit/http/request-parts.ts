@@ -78,9 +78,21 @@ function isUndefinedWhenAbsent(schema: z.ZodType): boolean {
   return absent.success && absent.data === undefined
 }
 
+/** A query of plain names and values needs no decoding. */
+function pairsOf(search: string): Iterable<readonly [string, string]> {
+  if (!/^[\w.:=&[\]-]*$/.test(search)) return new URLSearchParams(search)
+  return search
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const mark = pair.indexOf('=')
+      return mark === -1 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)]
+    })
+}
+
 function readSearch(search: string, schemas: ParamSchemas, faults: Fault[]): Map<string, string> {
   const texts = new Map<string, string>()
-  for (const [name, text] of new URLSearchParams(search)) {
+  for (const [name, text] of pairsOf(search)) {
     if (!Object.hasOwn(schemas, name))
       faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
     else if (texts.has(name))

@@ -1,10 +1,4 @@
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  sql,
-} from 'kysely'
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, sql } from 'kysely'
 import type { Dialect } from '../../types.ts'
 import { StableSqliteCompiler } from './stable-compiler.ts'
 
