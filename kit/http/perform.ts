@@ -89,8 +89,13 @@ function compileRequest(
       nowMs: context.clock.nowMs,
       precondition: preconditionOf(asked),
     }
-    return new HandlerRequest(context, asked, { ...within, ...bindRoute(bindings, binding) })
+    return new HandlerRequest(context, asked, { within, bound: bindRoute(bindings, binding) })
   }
+}
+
+interface Provided {
+  readonly within: Within
+  readonly bound: Bound
 }
 
 interface Bound {
@@ -126,14 +131,14 @@ class HandlerRequest {
   readonly #log: ServiceContext['log']
   readonly #exchange: Exchange
 
-  constructor(context: ServiceContext, asked: Asked, within: Within & Bound) {
+  constructor(context: ServiceContext, asked: Asked, { within, bound }: Provided) {
     this.params = asked.params
     this.query = asked.query
     this.body = asked.body
     this.actor = asked.actor
-    this.db = within.db
-    this.everyone = within.everyone
-    this.system = within.system
+    this.db = bound.db
+    this.everyone = bound.everyone
+    this.system = bound.system
     this.prepared = within.prepared
     this.afterCommit = within.afterCommit
     this.use = context.use

@@ -17,6 +17,8 @@ export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'commit' |
 
 export interface WriterOptions {
   readonly log: Log
+  /** Called after each commit, before anyone is told of it. */
+  readonly onCommitted?: (() => void) | undefined
   /** Called before each step; what it throws is a fault of that step. For tests. */
   readonly onStep?: ((step: CommitStep) => void) | undefined
 }
@@ -110,10 +112,15 @@ export class Writer {
     const job = this.#queue.shift()
     if (!job) return
     const unit = new SqliteUnit(job.name, this.#connection)
-    await Promise.resolve()
+    const settle = await Promise.resolve()
       .then(() => job.work(unit))
-      .then(job.resolve, job.reject)
+      .then(
+        (value) => () => job.resolve(value),
+        (error: unknown) => () => job.reject(error),
+      )
     if (this.#connection.isInTransaction) this.#connection.run(rollback, [])
+    this.#options.onCommitted?.()
+    settle()
   }
 
   async #runGroup(): Promise<void> {
@@ -135,6 +142,7 @@ export class Writer {
       this.#failGroup(outcomes, error)
       return
     }
+    this.#options.onCommitted?.()
     this.#settle(outcomes)
   }
 
