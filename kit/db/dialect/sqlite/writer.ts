@@ -36,6 +36,8 @@ interface Job {
 interface Outcome {
   readonly job: Job
   readonly unit: SqliteUnit
+  /** Whether its work failed: then its caller hears that, whatever becomes of the group. */
+  readonly isFailed: boolean
   readonly settle: () => void
 }
 
@@ -208,14 +210,14 @@ export class Writer {
       this.#step('release')
       unit.close()
       this.#connection.run(release, [])
-      return { job, unit, settle: () => job.resolve(value) }
+      return { job, unit, isFailed: false, settle: () => job.resolve(value) }
     } catch (error) {
       unit.close()
       unit.dropAfterCommit()
       this.#undoUnit()
       if (unit.isAborted)
         this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
-      return { job, unit, settle: () => job.reject(error) }
+      return { job, unit, isFailed: true, settle: () => job.reject(error) }
     } finally {
       this.#current = undefined
     }
@@ -239,10 +241,11 @@ export class Writer {
       { err: error, units: outcomes.length },
       'a group of units was not committed',
     )
-    const jobs = outcomes.map(({ job }) => job)
+    for (const { job, isFailed, settle } of outcomes)
+      if (isFailed) settle()
+      else job.reject(error)
     // Where not even the transaction could be opened, all have waited long enough.
-    if (jobs.length === 0) jobs.push(...this.#queue.splice(0))
-    for (const job of jobs) job.reject(error)
+    if (outcomes.length === 0) for (const job of this.#queue.splice(0)) job.reject(error)
   }
 
   #step(step: CommitStep): void {
