@@ -13,7 +13,7 @@ interface Prepared {
 /** Makes responses, with all headers that every one of them has. */
 export function createRespond(config: Config): Respond {
   const allowOrigin = createCors(config.corsOrigins)
-  const security = securityHeaders(config.env)
+  const security = securityHeaders(config)
   // Copied for each response, and completed before it is made: a quarter of the cost of an answer less than
   // changing the headers of a response.
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
