@@ -153,6 +153,13 @@ class HandlerRequest {
     return this.#log.child({ request_id: this.#exchange.requestId })
   }
 
+  get addHeaders() {
+    const exchange = this.#exchange
+    return (headers: Readonly<Record<string, string>>) => {
+      exchange.added = { ...exchange.added, ...headers }
+    }
+  }
+
   get client(): Client {
     return toClient(this.#exchange, this.config.trustProxy)
   }

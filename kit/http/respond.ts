@@ -26,11 +26,16 @@ export function createRespond(config: Config): Respond {
     const isHead = exchange.method === 'HEAD'
     const headers = new Headers(mustNotBeStored(exchange.path) ? unstored : plain)
     headers.set('x-request-id', exchange.requestId)
-    for (const name in own) headers.set(name, own[name] ?? '')
+    setAll(headers, exchange.added)
+    setAll(headers, own)
     allowOrigin(headers, exchange.headers.get('origin'))
     if (isHead && body !== null) headers.set('content-length', String(Buffer.byteLength(body)))
     return new Response(isHead ? null : body, { status, headers })
   }
+}
+
+function setAll(headers: Headers, given: Answer['headers']): void {
+  for (const name in given) headers.set(name, given[name] ?? '')
 }
 
 function prepare(security: Record<string, string>, type: ContentType | undefined): Prepared {
