@@ -79,6 +79,11 @@ test('the bundle runs while it is current, and else the sources', async () => {
   expect(await plinth('start')).toEqual({ code: 0, out: 'the bundle\n', err: '' })
   expect((await plinth('migrate', 'make')).out).toContain('Nothing to do')
 
+  rmSync(join(home, 'dist/manifest.json'))
+  expect((await plinth('routes')).out).toContain('tools/tasks/routes.ts:')
+  cpSync(join(alone, 'dist/manifest.json'), join(home, 'dist/manifest.json'))
+  expect((await plinth('routes')).out).toBe('the bundle\n')
+
   writeFileSync(join(home, 'app.ts'), 'export const none = 1')
   const stale = await plinth('start')
   expect(stale.out).toBe('')

@@ -13,6 +13,7 @@ export interface BundleSpec {
 }
 
 const kitRoot = join(import.meta.dir, '../../..')
+const source = join(import.meta.dir, '../run-process.ts')
 
 /** Makes `dist/` in the folder of an app and answers its path. What `dist/` held before is removed, if it was ours. */
 export async function bundleApp({ folder, data }: BundleSpec): Promise<string> {
@@ -26,9 +27,8 @@ export async function bundleApp({ folder, data }: BundleSpec): Promise<string> {
     const files = copy(asset, join(dist, placeOf(folder, asset)))
     for (const file of files) inputs.add(relative(folder, file))
   }
-  const sources = relative(folder, join(import.meta.dir, '../run-process.ts'))
   // At last: a bundle without its manifest is not used.
-  writeManifest(dist, { sources, inputs: [...inputs].map((path) => toInput(folder, path)) })
+  writeManifest(dist, { inputs: [...inputs].map((path) => toInput(folder, path)) })
   return dist
 }
 
@@ -48,6 +48,7 @@ async function bundle(dist: string, plugin: BunPlugin): Promise<readonly string[
       ...common,
       entrypoints: [join(import.meta.dir, 'bundled-main.ts')],
       naming: 'plinth.js',
+      define: { plinthSources: JSON.stringify(relative(dirname(dist), source)) },
     }),
     await Bun.build({
       ...common,

@@ -5,6 +5,9 @@ import { isCurrent, readManifest } from './manifest.ts'
 /** What changes the sources, or watches them. */
 const forSources = /^(?:dev|build|migrate make)\b/
 
+/** The command line's source, from the folder of the app: set by the build. */
+declare const plinthSources: string
+
 type Run = (folder: string) => Promise<never>
 
 // The start of dist/plinth.js. It is small, so that what need not be loaded is not.
@@ -13,11 +16,11 @@ const run = await choose()
 await run(folder)
 
 async function choose(): Promise<Run> {
-  const manifest = readManifest(import.meta.dir)
-  const sources = join(folder, manifest?.sources ?? '')
+  const sources = join(folder, plinthSources)
   // A copy of dist alone has nothing that it could be older than.
-  if (manifest && !existsSync(sources)) return loadBundle()
+  if (!existsSync(sources)) return loadBundle()
   const words = process.argv.slice(2).join(' ')
+  const manifest = readManifest(import.meta.dir)
   if (manifest && !forSources.test(words) && isCurrent(manifest, folder)) return loadBundle()
   if (/^start\b/.test(words))
     writeSync(2, 'plinth: dist is older than the sources, which are used: npm run build\n')

@@ -18,7 +18,7 @@ beforeEach(() => {
   writeFileSync(source, 'one')
   utimesSync(source, 1, 1)
   const inputs = ['source.ts', 'migrations', 'app.ts'].map((path) => toInput(folder, path))
-  manifest = { sources: 'kit', inputs }
+  manifest = { inputs }
 })
 
 function write(text: string, seconds: number): void {
@@ -51,6 +51,6 @@ test('it is read as it was written; a half written one is none', () => {
   expect(readManifest(folder)).toBeUndefined()
   writeManifest(folder, manifest)
   expect(readManifest(folder)).toEqual(manifest)
-  writeFileSync(join(folder, 'manifest.json'), '{"sources":')
+  writeFileSync(join(folder, 'manifest.json'), '{"inputs":')
   expect(readManifest(folder)).toBeUndefined()
 })

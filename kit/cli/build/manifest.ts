@@ -3,8 +3,6 @@ import { join } from 'node:path'
 
 /** What a bundle was made of. Paths are relative to the folder of the app. */
 export interface Manifest {
-  /** The command line's source, which is run where the bundle is not current. */
-  readonly sources: string
   readonly inputs: readonly Input[]
 }
 
