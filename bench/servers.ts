@@ -41,6 +41,13 @@ export const plinthDirect: ServerKind = {
   environment: production,
 }
 
+/** The same from dist, as `plinth build` made it: what `plinth start` runs where it is there and current. */
+export const plinthBuilt: ServerKind = {
+  name: 'Plinth, built, without its launcher',
+  command: [bun, '--no-install', join(root, 'dist', 'plinth.js'), 'start'],
+  environment: production,
+}
+
 /** Written by hand for these requests alone, its writes committed in groups as Plinth's are. */
 export const bare: ServerKind = {
   name: 'bare',

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { runBun } from './find-bun.js'
+const { runBun } = require('./find-bun.js')
 
 runBun(process.argv.slice(2))

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { realpathSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+const { spawn } = require('node:child_process')
+const { realpathSync, statSync } = require('node:fs')
+const { delimiter, dirname, join } = require('node:path')
 
-const require = createRequire(import.meta.url)
 const fileName = process.platform === 'win32' ? 'bun.exe' : 'bun'
 
 /** The platform packages of Bun that can run here, best first. */
@@ -40,13 +38,13 @@ function* candidates() {
 }
 
 /** Path of the Bun executable: the pinned one of our packages, else one on the PATH, else undefined. */
-export function findBun() {
+function findBun() {
   for (const path of candidates()) if (path !== undefined) return path
   return undefined
 }
 
 /** Runs Bun with these arguments in place of this process: same streams, signals and exit code. */
-export function runBun(args) {
+function runBun(args) {
   const bun = findBun()
   if (bun === undefined) {
     const platform = `${process.platform}-${process.arch}`
@@ -76,3 +74,4 @@ function runBeside(bun, args) {
     process.kill(process.pid, signal)
   })
 }
+module.exports = { findBun, runBun }

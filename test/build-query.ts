@@ -21,24 +21,26 @@ type Where = (eb: ExpressionBuilder<Tables, string>) => Expression<SqlBool>
 interface Scope {
   readonly db: AnyKysely
   readonly ctes: readonly string[]
+  /** The expressions that this one stands in: one of the same name inside would refer to them, without end. */
+  readonly around: readonly string[]
 }
 
 /** The statement of a description; aliases that clash are told apart. */
 export function buildSelect(db: AnyKysely, select: Select): AnySelect {
-  return selectIn({ db, ctes: [] }, select)
+  return selectIn({ db, ctes: [], around: [] }, select)
 }
 
-function selectIn({ db, ctes }: Scope, select: Select): AnySelect {
+function selectIn({ db, ctes, around }: Scope, select: Select): AnySelect {
   // Only the statement itself carries its WITH; what stands inside it merely uses the names.
   let creator = db
   const names = [...ctes]
   for (const { name, select: inner } of select.ctes) {
-    if (names.includes(name) || mentions(select.ctes, name)) continue
-    const body = selectIn({ db, ctes: [...names] }, inner)
+    if ([...names, ...around].includes(name) || mentions(select.ctes, name)) continue
+    const body = selectIn({ db, ctes: [...names], around: [...around, name] }, inner)
     creator = creator.with(name, () => body)
     names.push(name)
   }
-  const scope = { db, ctes: names }
+  const scope = { db, ctes: names, around }
   const aliases = aliasesOf([select.from, ...select.joins])
   const shown = aliases[select.shown % aliases.length] ?? ''
   const from = creator.selectFrom(
@@ -56,8 +58,13 @@ function selectIn({ db, ctes }: Scope, select: Select): AnySelect {
 
 /** An expression that names a table of its own name would be recursive, and might have no end. */
 function mentions(ctes: Select['ctes'], name: string): boolean {
-  return JSON.stringify(ctes).includes(`"table":"${name}"`)
+  const text = JSON.stringify(ctes)
+  const isFallback = name === fallback && text.includes('"kind":"cte"')
+  return isFallback || text.includes(`"table":"${name}"`)
 }
+
+/** What is read where no expression is in reach. */
+const fallback = 'notes'
 
 function aliasesOf(sources: readonly Named[]): string[] {
   const taken: string[] = []
@@ -70,7 +77,7 @@ function sourceOf(scope: Scope, { source }: Named, alias: string): never {
   const { ctes } = scope
   if (source.kind === 'select') return selectIn(scope, source.select).as(alias) as never
   const name = source.kind === 'table' ? source.table : ctes[source.index % (ctes.length || 1)]
-  return `${name ?? 'notes'} as ${alias}` as never
+  return `${name ?? fallback} as ${alias}` as never
 }
 
 const joiners = {
@@ -173,7 +180,7 @@ export interface Executable {
 }
 
 export function buildChange(db: AnyKysely, change: Change): Executable {
-  const scope: Scope = { db, ctes: [] }
+  const scope: Scope = { db, ctes: [], around: [] }
   const { table, where } = change
   if (change.kind === 'delete') {
     const query = db.deleteFrom(table)

@@ -177,6 +177,19 @@ describe('refuses to start, with one clear line,', () => {
     expect(await Bun.file(file).text()).toBe(text)
   }, 10_000)
 
+  test('for a folder that cannot be made', async () => {
+    await writeFile(join(home.folder, 'a-file'), '')
+    const { exitCode, printed, logged } = await runServer({
+      ...home.environment,
+      DATABASE_URL: `sqlite:///${join(home.folder, 'a-file', 'app.db')}`,
+    })
+    expect(exitCode).toBe(1)
+    expect(printed).toBe('')
+    expect(logged).toContain('a-file')
+    expect(logged).not.toMatch(/\n\s+at /)
+  }, 10_000)
+
+  // Root may write everywhere.
   test.skipIf(process.getuid?.() === 0)(
     'for a folder it may not write to',
     async () => {

@@ -48,11 +48,12 @@ export function createAccounts(parts: Parts) {
 /** Whose token it is, if the path names him: one statement a request. */
 function createAuthenticate({ reader, tokens }: Parts) {
   const caller = reader.prepare<Caller, [string, string, string]>(
-    `select "users"."role", "users"."password_state", "users"."pin_state", "sessions"."id" as "session_id",
+    `select "users"."role", "users"."password_state", "users"."pin_state",
+       (select "sessions"."id" from "sessions" where "sessions"."user_id" = "users"."id"
+         and "sessions"."id" = +? and "sessions"."expires_at" > +?) as "session_id",
        case when "users"."is_active" then 1 else 0 end as "is_active"
-     from "users" left join "sessions" on "sessions"."user_id" = "users"."id"
-       and "sessions"."id" = ? and "sessions"."expires_at" > ?
-     where "users"."id" = ?`,
+     from "users"
+     where "users"."id" = +?`,
   )
   const admit = (claims: Claims, named: string | undefined): Claims => {
     const row = caller.get(claims.sessionId, new Date().toISOString(), claims.userId)

@@ -14,10 +14,10 @@ const mostRows = 100
 /** What a task's owner may do here: read one, list, create. */
 export function createTasks(reader: Database, writer: Database, write: Write) {
   const byId = reader.prepare<TaskRow, [number, string]>(
-    `select ${columns} from "tasks" where "id" = ? and "user_id" = ?`,
+    `select ${columns} from "tasks" where "id" = +? and "user_id" = +?`,
   )
   const page = reader.prepare<TaskRow, [string, number]>(
-    `select ${columns} from "tasks" where "user_id" = ? order by "created_at" desc, "id" desc limit ?`,
+    `select ${columns} from "tasks" where "user_id" = +? order by "created_at" desc, "id" desc limit +?`,
   )
   const insert = writer.prepare<{ id: number }, (string | number | null)[]>(
     `insert into "tasks" ("user_id", "created_at", "updated_at", "title", "description", "completed")

@@ -1,14 +1,25 @@
+import { join } from 'node:path'
+import { isCurrent, readManifest } from '../../kit/cli/build/manifest.ts'
 import type { Bench } from '../contest.ts'
 import { atMost, type Finding } from '../finding.ts'
-import { bare, copyDatabase, plinth, plinthDirect, startServer } from '../servers.ts'
+import {
+  bare,
+  copyDatabase,
+  plinth,
+  plinthBuilt,
+  plinthDirect,
+  root,
+  startServer,
+} from '../servers.ts'
 import { median } from '../statistics.ts'
 import type { Part } from './part.ts'
 
-const kinds = [plinthDirect, plinth, bare]
 const wantedSeconds = 0.25
 
 /** From the start of the process to its first 200, with a database that is migrated. Files are in the system's cache. */
 export const coldStart: Part = async (bench) => {
+  // The launcher takes what is built, too.
+  const kinds = [plinthDirect, ...(isBuilt() ? [plinthBuilt] : []), plinth, bare]
   const file = copyDatabase(bench.place, bench.file)
   const times = kinds.map((): number[] => [])
   const rounds = bench.options.isQuick ? 7 : 21
@@ -28,6 +39,11 @@ export const coldStart: Part = async (bench) => {
       data: { seconds: own },
     }
   })
+}
+
+function isBuilt(): boolean {
+  const manifest = readManifest(join(root, 'dist'))
+  return manifest !== undefined && isCurrent(manifest, root)
 }
 
 interface Start {

@@ -65,6 +65,15 @@ export function giveBack(state: KeyState, attempt: Attempt): KeyState {
   return { ...state, attempts: state.attempts.filter(({ id }) => id !== attempt.id) }
 }
 
+/** How many more failures the key may have, and when it may have all of them again. */
+export function standingOf(state: KeyState, limit: AttemptLimit, nowMs: number) {
+  const lockedForMs = state.until === null ? 0 : fromInstant(state.until) - nowMs
+  if (lockedForMs > 0) return { remaining: 0, resetMs: lockedForMs }
+  const failed = recent(state.attempts, limit, nowMs).filter(({ hasFailed }) => hasFailed)
+  const oldestMs = failed.length > 0 ? Math.min(...failed.map(({ atMs }) => atMs)) : nowMs
+  return { remaining: limit.failures - failed.length, resetMs: oldestMs + limit.windowMs - nowMs }
+}
+
 /** Whether nothing of it needs to be remembered. */
 export function isBlank({ attempts, locks, until }: KeyState): boolean {
   return attempts.length === 0 && locks === 0 && until === null

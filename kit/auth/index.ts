@@ -12,6 +12,7 @@ export {
 } from './passwords.ts'
 export {
   createThrottling,
+  type Guarded,
   type LimitedKey,
   type Quota,
   type Throttling,
@@ -19,3 +20,4 @@ export {
 } from './throttle.ts'
 export { Throttle } from './throttle-model.ts'
 export { createTokens, type TokenOptions, type Tokens, tokens } from './tokens.ts'
+export type { ReportHeaders } from './too-many.ts'

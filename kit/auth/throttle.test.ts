@@ -44,9 +44,12 @@ eachDialect('attempts', ({ open }) => {
       Throttle,
     ).count()
 
+  const reported: Readonly<Record<string, string>>[] = []
+  const report = (headers: Readonly<Record<string, string>>) => void reported.push(headers)
+
   const attempt = (isRight: boolean, keys = ada, by = throttling) =>
     by
-      .guard(keys, async () => (isRight ? 'in' : undefined))
+      .guard({ keys, report }, async () => (isRight ? 'in' : undefined))
       .then(
         (found) => found ?? 'wrong',
         (error: Problem) => Number(error.headers?.['Retry-After'] ?? Number.NaN),
@@ -80,7 +83,7 @@ eachDialect('attempts', ({ open }) => {
       isRun = true
       return 'in'
     }
-    await expect(throttling.guard(ada, check)).rejects.toMatchObject({
+    await expect(throttling.guard({ keys: ada, report }, check)).rejects.toMatchObject({
       kind: { code: 'rate_limited' },
     })
     expect(isRun).toBe(false)
@@ -126,9 +129,25 @@ eachDialect('attempts', ({ open }) => {
     expect(await right(others('user:cid'))).toBe(900)
   })
 
+  test('every outcome reports what is left of the limit that has least', async () => {
+    reported.length = 0
+    for (let count = 0; count < 4; count += 1) await wrong()
+    await right()
+    expect(reported.map(({ RateLimit }) => RateLimit)).toEqual([
+      '"account";r=4;t=900',
+      '"account";r=3;t=900',
+      '"account";r=2;t=900',
+      '"account";r=1;t=900',
+      '"account";r=5;t=900',
+    ])
+    expect(reported[0]?.['RateLimit-Policy']).toBe('"account";q=5;w=900')
+  })
+
   test('the refusal carries Retry-After and the RateLimit fields', async () => {
     await inTurn(5, wrong)
-    const refusal = await throttling.guard(ada, async () => 'in').catch((error: Problem) => error)
+    const refusal = await throttling
+      .guard({ keys: ada, report }, async () => 'in')
+      .catch((error: Problem) => error)
     expect(refusal).toMatchObject({
       kind: { status: 429 },
       detail: 'Too many attempts. Try again in 15 minutes.',
@@ -169,7 +188,7 @@ eachDialect('attempts', ({ open }) => {
   test('a check that throws counts as no attempt', async () => {
     const broken = () =>
       throttling
-        .guard(ada, () => Promise.reject(new Error('broken')))
+        .guard({ keys: ada, report }, () => Promise.reject(new Error('broken')))
         .catch((error: Error) => error.message)
     expect(new Set(await inTurn(8, broken))).toEqual(new Set(['broken']))
     expect(await right()).toBe('in')
@@ -179,7 +198,7 @@ eachDialect('attempts', ({ open }) => {
     const gate = Promise.withResolvers<undefined>()
     const started = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
     const checking = started.map(({ resolve }) =>
-      throttling.guard(ada, () => {
+      throttling.guard({ keys: ada, report }, () => {
         resolve()
         return gate.promise
       }),
@@ -196,7 +215,7 @@ eachDialect('attempts', ({ open }) => {
     const started = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
     for (const { resolve } of started)
       throttling
-        .guard(ada, () => {
+        .guard({ keys: ada, report }, () => {
           resolve()
           return never
         })
@@ -229,7 +248,7 @@ eachDialect('quotas', ({ open }) => {
       const database = await open([Throttle], { nowMs: clock.nowMs })
       const { spend } = createThrottling({ database, clock, ids: createIds(clock) })
       const take = (key: string) =>
-        spend(key, quota).then(
+        spend(key, quota, () => {}).then(
           () => 'given',
           (error: Problem) => error.headers?.['Retry-After'],
         )

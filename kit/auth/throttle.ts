@@ -1,10 +1,18 @@
 import { type Clock, fromInstant, type Ids, toInstant } from '#kit/core'
 import type { Database } from '#kit/db'
 import { defineService } from '#kit/http'
-import { type AttemptLimit, fail, giveBack, reserve, succeed } from './attempt-rules.ts'
+import {
+  type AttemptLimit,
+  fail,
+  giveBack,
+  type KeyState,
+  reserve,
+  standingOf,
+  succeed,
+} from './attempt-rules.ts'
 import type { Attempt } from './throttle-model.ts'
 import { openThrottleStore, sweepThrottle, type ThrottleStore } from './throttle-store.ts'
-import { tooMany } from './too-many.ts'
+import { type ReportHeaders, rateLimitHeaders, type Standing, tooMany } from './too-many.ts'
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
 
 /** Something whose failures are counted, and how many it may have. */
@@ -20,17 +28,24 @@ export interface Quota {
   readonly windowMs: number
 }
 
+/** What a check of a secret counts for, and who hears how the limits stand after it. */
+export interface Guarded {
+  readonly keys: readonly LimitedKey[]
+  readonly report: ReportHeaders
+}
+
 /** Counts attempts and uses, in the database: for all processes, and across restarts. */
 export interface Throttling {
   /**
    * Runs a check of a secret, which answers undefined where it is wrong. Throws `rate_limited` with `Retry-After`
    * while one of the keys is locked, be the secret right or wrong. A place is reserved before the check, so that
    * attempts in parallel are no more than those one by one; within this process, further ones wait for those whose
-   * outcome may give a place back. A check that throws counts as no attempt.
+   * outcome may give a place back. A check that throws counts as no attempt. `report` hears the `RateLimit` headers
+   * of the key that has least left.
    */
-  guard<T>(keys: readonly LimitedKey[], check: () => Promise<T | undefined>): Promise<T | undefined>
-  /** Uses up one of a quota. Throws `rate_limited` with `Retry-After` where none is left. */
-  spend(key: string, quota: Quota): Promise<void>
+  guard<T>(guarded: Guarded, check: () => Promise<T | undefined>): Promise<T | undefined>
+  /** Uses up one of a quota, and reports what is left. Throws `rate_limited` with `Retry-After` where none is. */
+  spend(key: string, quota: Quota, report: ReportHeaders): Promise<void>
 }
 
 interface ThrottleOptions {
@@ -52,7 +67,7 @@ export function createThrottling(options: ThrottleOptions): Throttling {
   const context = { ...options, line: createWaitingLine(longestLine) }
   const sweep = createSweep(options)
   return Object.freeze({
-    guard: async <T>(keys: readonly LimitedKey[], check: () => Promise<T | undefined>) => {
+    guard: async <T>({ keys, report }: Guarded, check: () => Promise<T | undefined>) => {
       sweep()
       const attempt = await begin(context, keys)
       let settle: Settle = giveBackTo
@@ -61,10 +76,11 @@ export function createThrottling(options: ThrottleOptions): Throttling {
         settle = found === undefined ? fail : succeed
         return found
       } finally {
-        await end(context, keys, { attempt, settle })
+        report(rateLimitHeaders(await end(context, keys, { attempt, settle })))
       }
     },
-    spend: (key: string, quota: Quota) => spend(context, key, quota),
+    spend: async (key: string, quota: Quota, report: ReportHeaders) =>
+      report(rateLimitHeaders(await spend(context, key, quota))),
   })
 }
 
@@ -137,22 +153,31 @@ async function end(
   { database, clock, line }: Context,
   keys: readonly LimitedKey[],
   { attempt, settle }: { readonly attempt: Attempt; readonly settle: Settle },
-): Promise<void> {
+): Promise<Standing> {
   try {
-    await database.write('throttle.end', async (unit) => {
+    return await database.write('throttle.end', async (unit) => {
       const store = openThrottleStore(database, unit, clock.nowMs)
+      const standings: Standing[] = []
       for (const { key, limit } of keys) {
         const before = await store.get(key)
-        await store.set(key, { ...settle(before, limit, attempt), used: before.used })
+        const after = settle(before, limit, attempt)
+        await store.set(key, { ...after, used: before.used })
+        standings.push(toStanding(after, limit, clock.nowMs()))
       }
+      return standings.reduce((least, other) => (other.remaining < least.remaining ? other : least))
     })
   } finally {
     line.leave(keys.map(({ key }) => key))
   }
 }
 
-async function spend({ database, clock }: Context, key: string, quota: Quota): Promise<void> {
-  await database.write('throttle.spend', async (unit) => {
+function toStanding(state: KeyState, limit: AttemptLimit, nowMs: number): Standing {
+  const { name, failures, windowMs } = limit
+  return { name, quota: failures, windowMs, ...standingOf(state, limit, nowMs) }
+}
+
+async function spend({ database, clock }: Context, key: string, quota: Quota): Promise<Standing> {
+  return database.write('throttle.spend', async (unit) => {
     const store = openThrottleStore(database, unit, clock.nowMs)
     const before = await store.get(key)
     const now = clock.nowMs()
@@ -161,7 +186,10 @@ async function spend({ database, clock }: Context, key: string, quota: Quota): P
     if (!isOver && before.used >= quota.quota)
       throw tooMany({ ...quota, retryAfterMs: endsAt - now })
     const until = isOver ? toInstant(now + quota.windowMs) : before.until
-    await store.set(key, { ...before, until, used: isOver ? 1 : before.used + 1 })
+    const used = isOver ? 1 : before.used + 1
+    await store.set(key, { ...before, until, used })
+    const resetMs = isOver ? quota.windowMs : endsAt - now
+    return { ...quota, remaining: quota.quota - used, resetMs }
   })
 }
 

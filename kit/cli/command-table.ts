@@ -4,6 +4,7 @@ import type { CommandTable } from '#kit/tool'
 export const builtIn: CommandTable = Object.freeze({
   start: async () => (await import('./commands/start.ts')).start,
   dev: async () => (await import('./commands/dev.ts')).dev,
+  build: async () => (await import('./commands/build.ts')).build,
   'migrate status': async () => (await import('./commands/migrate-status.ts')).migrateStatus,
   'migrate make': async () => (await import('./commands/migrate-make.ts')).migrateMake,
   'migrate up': async () => (await import('./commands/migrate-up.ts')).migrateUp,

@@ -24,10 +24,26 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function variables(names: readonly string[]): string[] {
-  return names.flatMap((name) => {
+  const rows = names.map((name) => {
     const variable = environment[name]
-    return variable ? toColumns([[name, `${variable.about} (${variable.otherwise})`]]) : [name]
+    return [name, variable ? `${variable.about} (${variable.otherwise})` : '']
   })
+  return toColumns(rows)
+}
+
+const width = 100
+
+/** A paragraph in lines that fit a terminal. */
+function wrap(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 /** What `plinth` alone and `plinth help` say. */
@@ -36,16 +52,23 @@ export function toOverview(version: string, commands: readonly Command[]): strin
     `plinth ${version}: the built half of a backend`,
     '',
     'Usage: plinth <command> [options]',
-    ...section('Commands', toColumns(commands.map(({ name, summary }) => [name, summary]))),
+    ...section(
+      'Commands',
+      toColumns([
+        ...commands.map(({ name, summary }) => [name, summary]),
+        ['help', 'Explain a command: plinth help <command>'],
+        ['--version', 'Print the version'],
+      ]),
+    ),
     ...section('Examples', [
       'plinth start                            serve on http://localhost:5000',
       'PORT=8080 plinth start                  serve on another port',
       'DATABASE_URL=sqlite:////srv/app.db plinth migrate status',
     ]),
     '',
-    'The app is what app.ts in the current folder exports as "app"; without one, the tools Plinth ships with.',
-    'Every setting is an environment variable: "plinth help start" names them all.',
-    'Options and examples of a command: plinth help <command>',
+    ...wrap(
+      'The app is what app.ts in the current folder exports as "app"; without one, the tools Plinth ships with. Every setting is an environment variable: "plinth help start" names them all.',
+    ),
   ]
 }
 
@@ -57,7 +80,7 @@ export function toCommandHelp(command: Command): string[] {
     summary,
     '',
     `Usage: ${words.filter((word) => word !== '').join(' ')}`,
-    ...notes.flatMap((note) => ['', note]),
+    ...notes.flatMap((note) => ['', ...wrap(note)]),
     ...section('Options', toColumns(optionRows(command))),
     ...section('Examples', examples),
     ...section('Environment (what counts where it is not set)', variables(command.environment)),

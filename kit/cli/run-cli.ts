@@ -1,4 +1,4 @@
-import type { Command, CommandCall, CommandTable, Io } from '#kit/tool'
+import type { App, Command, CommandCall, CommandTable, Io } from '#kit/tool'
 import { version } from '../../package.json' with { type: 'json' }
 import { builtIn, commandIn, groupOf } from './command-table.ts'
 import { nearestOf } from './nearest.ts'
@@ -8,6 +8,8 @@ export interface Console {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where app.ts is looked for. */
   readonly folder: string
+  /** The app in a bundle, which is taken instead. */
+  readonly bundled?: (() => Promise<App>) | undefined
 }
 
 const ok = 0
@@ -57,14 +59,14 @@ async function tableFor(words: readonly string[], host: Console): Promise<Comman
 }
 
 /** The kit's commands and those of the app's tools; the former alone, with a warning, where the app does not load. */
-async function allCommands({ folder, io }: Console): Promise<CommandTable> {
+async function allCommands(host: Console): Promise<CommandTable> {
   const { loadApp } = await import('./load-app.ts')
   try {
-    const app = await loadApp(folder)
+    const app = await loadApp(host)
     return Object.assign({}, builtIn, ...app.tools.map((tool) => tool.commands))
   } catch (error) {
     const { toFaultLines } = await import('./fault-lines.ts')
-    io.err(`plinth: The app's own commands are missing. ${toFaultLines(error)[0]}`)
+    host.io.err(`plinth: The app's own commands are missing. ${toFaultLines(error)[0]}`)
     return builtIn
   }
 }

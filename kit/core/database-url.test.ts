@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts'
+import { type DatabaseAddress, describeDatabase, readDatabaseUrl } from './database-url.ts'
 
 const sqlite = (file: string): DatabaseAddress => ({ dialect: 'sqlite', file })
 const postgres = (url: string, tls: 'off' | 'prefer' | 'require' | 'verify-full' = 'prefer') =>
@@ -89,4 +89,10 @@ describe('readDatabaseUrl', () => {
       expect(`${reading.problem} ${reading.repair}`).toMatch(message)
       expect(`${reading.problem} ${reading.repair}`).not.toContain('hunter2')
     })
+})
+
+test('a database is told without its credentials', () => {
+  const pool = { poolMin: 1, poolMax: 10 }
+  expect(describeDatabase({ dialect: 'sqlite', file: 'data/app.db' })).toBe('data/app.db')
+  expect(describeDatabase({ ...postgres('postgres://u:p@h:5433/n'), ...pool })).toBe('h:5433/n')
 })

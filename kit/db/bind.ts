@@ -2,7 +2,7 @@ import type { AnyModel, Repository } from '#kit/model'
 import { createQuery } from './policy/create-query.ts'
 import { BoundRepository } from './repository/bound-repository.ts'
 import { assertAllowed, type Scoping, scopingOf, unboundScoping } from './repository/scope.ts'
-import type { Binding, BoundRepositories, Database } from './types.ts'
+import type { Binding, BoundRepositories, Database, Query } from './types.ts'
 
 /** Repositories that reach what the models' policies give the actor. */
 export function bindRepositories(database: Database, binding: Binding): BoundRepositories {
@@ -21,8 +21,11 @@ export function bindSystem(database: Database, binding: Binding): BoundRepositor
 }
 
 function bind(database: Database, binding: Binding, scoping: Scoping): BoundRepositories {
+  const bound = { binding, scoping }
   const repositories = <M extends AnyModel>(model: M) =>
     // The repository works on rows whose fields it learns from the model; the types know them beforehand.
-    new BoundRepository(model, database, { binding, scoping }) as unknown as Repository<M>
-  return Object.assign(repositories, { query: createQuery(database, { binding, scoping }) })
+    new BoundRepository(model, database, bound) as unknown as Repository<M>
+  const query: Query = (...models) => createQuery(database, bound)(...models)
+  repositories.query = query
+  return repositories
 }

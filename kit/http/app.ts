@@ -1,5 +1,4 @@
-import { UnsupportedPathError } from 'hono/router'
-import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { TrieRouter } from 'hono/router/trie-router'
 import { createDocsPages } from './docs-page/docs-pages.ts'
 import { type Answer, type Exchange, type Peer, toExchange } from './exchange.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -109,15 +108,11 @@ interface Match {
   readonly raw: RawParams
 }
 
+/** The routes were added in the order of declaration: the first that matches is the one. */
 function createMatch(places: readonly Place[]): (exchange: Exchange) => Match {
-  const routers = toRouters(places)
-  const find = (method: string, path: string) => {
-    for (const router of routers) {
-      const found = findIn(router, method, path)
-      if (found) return found
-    }
-    return undefined
-  }
+  const router = new TrieRouter<Target>()
+  for (const { method, path, target } of places) router.add(method, path, target)
+  const find = (method: string, path: string) => router.match(method, path)[0][0]
   const unmatched: Match = {
     raw: noParams,
     target: {
@@ -129,42 +124,10 @@ function createMatch(places: readonly Place[]): (exchange: Exchange) => Match {
         ),
     },
   }
-  return ({ method, path }) => find(method === 'HEAD' ? 'GET' : method, path) ?? unmatched
-}
-
-/**
- * Hono's fastest router takes no patterns that overlap (`/api/:user_id/tasks`, `/api/items/:id`): what does
- * not fit into one goes to the next. They are asked in order, so that the first declared comes first.
- */
-function toRouters(places: readonly Place[]): RegExpRouter<Target>[] {
-  const groups: Place[][] = [[]]
-  for (const place of places) {
-    const last = groups.at(-1) ?? []
-    if (toRouter([...last, place])) last.push(place)
-    else groups.push([place])
+  return ({ method, path }) => {
+    const found = find(method === 'HEAD' ? 'GET' : method, path)
+    return found ? { target: found[0], raw: found[1] as RawParams } : unmatched
   }
-  return groups.map((group) => toRouter(group)).filter((router) => router !== undefined)
-}
-
-/** Undefined where patterns overlap. */
-function toRouter(places: readonly Place[]): RegExpRouter<Target> | undefined {
-  const router = new RegExpRouter<Target>()
-  try {
-    for (const { method, path, target } of places) router.add(method, path, target)
-    return router
-  } catch (error) {
-    if (error instanceof UnsupportedPathError) return undefined
-    throw error
-  }
-}
-
-function findIn(router: RegExpRouter<Target>, method: string, path: string): Match | undefined {
-  const [[first], values] = router.match(method, path)
-  if (!first) return undefined
-  const [target, places] = first
-  const raw: Record<string, string> = {}
-  for (const name in places) raw[name] = values?.[Number(places[name])] ?? ''
-  return { target, raw }
 }
 
 interface Finish {

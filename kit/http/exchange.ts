@@ -12,6 +12,8 @@ export interface Exchange {
   readonly search: string
   readonly requestId: string
   readonly peer: Peer | undefined
+  /** What a handler adds to the answer's headers, whether that is a success or a problem. */
+  added: Readonly<Record<string, string>> | undefined
 }
 
 /** The address of the other end, or how to find it out where that costs something. */
@@ -43,6 +45,7 @@ export function toExchange(request: Request, ids: Ids, peer: Peer | undefined): 
     search: hasQuery ? url.slice(mark + 1, end) : '',
     requestId: toRequestId(headers, ids),
     peer,
+    added: undefined,
   }
 }
 

@@ -71,7 +71,17 @@ export function listQuery<M extends AnyModel>(
 /** The id of a model's row as a path parameter: text that can be no id is `not_found`. */
 export function idParam<M extends AnyModel>(model: M): z.ZodType<IdOf<M>, string> {
   const use = useOf(model, 'id')
-  return fromText(use, (text) => use.kind.fromText(text)) as z.ZodType<IdOf<M>, string>
+  const read = (text: string) => use.kind.fromText(text)
+  const schema = fromText(use, read) as z.ZodType<IdOf<M>, string>
+  directReaders.set(schema, read)
+  return schema
+}
+
+/** The reader behind a schema of path parameters: the path of a request does not need the schema around it. */
+const directReaders = new WeakMap<object, (text: string) => unknown>()
+
+export function directReaderOf(schema: z.ZodType): ((text: string) => unknown) | undefined {
+  return directReaders.get(schema)
 }
 
 function filtersOf(model: AnyModel, field: string): Filter[] {

@@ -1,8 +1,10 @@
 import {
   type Binding,
+  type BoundRepositories,
   bindEveryone,
   bindRepositories,
   bindSystem,
+  type Database,
   type Executor,
   entityTag,
   type Unit,
@@ -45,15 +47,10 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
 
   if (route.method === 'GET')
     return async (asked) => {
-      const actions: (() => void)[] = []
-      const request = toRequest(asked, {
-        executor: database.reader,
-        prepared: await prepared?.(asked),
-        afterCommit: (action) => actions.push(action),
-      })
-      const answer = encode(await handle(request), asked.exchange)
-      for (const action of actions) action()
-      return answer
+      const value = prepared ? await prepared(asked) : undefined
+      // Nothing is committed by a read: what is to follow it follows at once.
+      const within = { executor: database.reader, prepared: value, afterCommit: runNow }
+      return encode(await handle(toRequest(asked, within)), asked.exchange)
     }
   return async (asked, store) => {
     const value = prepared ? await prepared(asked) : undefined
@@ -70,6 +67,8 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
   }
 }
 
+const runNow: AfterCommit = (action) => queueMicrotask(action)
+
 interface Within {
   readonly executor: Executor
   readonly prepared?: unknown
@@ -81,35 +80,88 @@ function compileRequest(
   route: Route,
   context: ServiceContext,
 ): (asked: Asked, within: Within) => object {
-  const { config, ids, use, log, database, clock } = context
-  const { nowMs } = clock
   const preconditionOf = compilePrecondition(route)
-  const isForAdmins = route.access === 'admin'
-  const isForSystem = route.system !== undefined
-  return (asked, { executor, prepared, afterCommit }) => {
-    const { exchange, actor } = asked
-    const binding: Binding = { executor, actor, nowMs, precondition: preconditionOf(asked) }
-    return {
-      params: asked.params,
-      query: asked.query,
-      body: asked.body,
-      actor,
-      db: bindRepositories(database, binding),
-      everyone: isForAdmins ? bindEveryone(database, binding) : undefined,
-      system: isForSystem ? bindSystem(database, binding) : undefined,
-      use,
-      config,
-      ids,
-      nowMs,
-      prepared,
-      afterCommit,
-      get log() {
-        return log.child({ request_id: exchange.requestId })
-      },
-      get client() {
-        return toClient(exchange, config.trustProxy)
-      },
+  const bindings = { database: context.database, route }
+  return (asked, within) => {
+    const binding: Binding = {
+      executor: within.executor,
+      actor: asked.actor,
+      nowMs: context.clock.nowMs,
+      precondition: preconditionOf(asked),
     }
+    return new HandlerRequest(context, asked, { within, bound: bindRoute(bindings, binding) })
+  }
+}
+
+interface Provided {
+  readonly within: Within
+  readonly bound: Bound
+}
+
+interface Bound {
+  readonly db: BoundRepositories
+  readonly everyone: BoundRepositories | undefined
+  readonly system: BoundRepositories | undefined
+}
+
+function bindRoute(of: { database: Database; route: Route }, binding: Binding): Bound {
+  const { database, route } = of
+  return {
+    db: bindRepositories(database, binding),
+    everyone: route.access === 'admin' ? bindEveryone(database, binding) : undefined,
+    system: route.system === undefined ? undefined : bindSystem(database, binding),
+  }
+}
+
+/** Lives as long as its request. Its getters stand on the prototype, where they cost a request nothing. */
+class HandlerRequest {
+  readonly params: Asked['params']
+  readonly query: Values
+  readonly body: unknown
+  readonly actor: Actor
+  readonly db: BoundRepositories
+  readonly everyone: BoundRepositories | undefined
+  readonly system: BoundRepositories | undefined
+  readonly prepared: unknown
+  readonly afterCommit: AfterCommit | undefined
+  readonly use: ServiceContext['use']
+  readonly config: ServiceContext['config']
+  readonly ids: ServiceContext['ids']
+  readonly nowMs: () => number
+  readonly #log: ServiceContext['log']
+  readonly #exchange: Exchange
+
+  constructor(context: ServiceContext, asked: Asked, { within, bound }: Provided) {
+    this.params = asked.params
+    this.query = asked.query
+    this.body = asked.body
+    this.actor = asked.actor
+    this.db = bound.db
+    this.everyone = bound.everyone
+    this.system = bound.system
+    this.prepared = within.prepared
+    this.afterCommit = within.afterCommit
+    this.use = context.use
+    this.config = context.config
+    this.ids = context.ids
+    this.nowMs = context.clock.nowMs
+    this.#log = context.log
+    this.#exchange = asked.exchange
+  }
+
+  get log() {
+    return this.#log.child({ request_id: this.#exchange.requestId })
+  }
+
+  get addHeaders() {
+    const exchange = this.#exchange
+    return (headers: Readonly<Record<string, string>>) => {
+      exchange.added = { ...exchange.added, ...headers }
+    }
+  }
+
+  get client(): Client {
+    return toClient(this.#exchange, this.config.trustProxy)
   }
 }
 

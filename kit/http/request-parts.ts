@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Fault, Problem, parse } from '#kit/core'
 import { isStorable, titleOf } from '#kit/model'
+import { directReaderOf } from './list-query.ts'
 import type { ParamSchemas, Route } from './types.ts'
 
 export type Values = Readonly<Record<string, unknown>>
@@ -21,14 +22,16 @@ export function paramNamesOf(path: string): string[] {
  * answer as for a row that is not there.
  */
 export function compileParams(route: Route): (raw: RawParams) => Record<string, unknown> {
-  const names = paramNamesOf(route.path)
+  const readers = paramNamesOf(route.path).map(
+    (name) => [name, readerOf(route.params[name])] as const,
+  )
   const model = route.entity ?? route.result.model
   const missing = model ? `${titleOf(model)} not found.` : undefined
   return (raw) => {
     const values: Record<string, unknown> = {}
-    for (const name of names) {
+    for (const [name, read] of readers) {
       const text = decodeParam(raw[name] ?? '')
-      const value = text === undefined ? undefined : readParam(route.params[name], text)
+      const value = text === undefined ? undefined : read(text)
       if (value === undefined) throw new Problem('not_found', missing)
       values[name] = value
     }
@@ -47,10 +50,9 @@ function decodeParam(text: string): string | undefined {
   }
 }
 
-function readParam(schema: z.ZodType | undefined, text: string): unknown {
-  if (!schema) return text
-  const parsed = schema.safeParse(text)
-  return parsed.success ? parsed.data : undefined
+function readerOf(schema: z.ZodType | undefined): (text: string) => unknown {
+  if (!schema) return (text) => text
+  return directReaderOf(schema) ?? ((text) => schema.safeParse(text).data)
 }
 
 /** Reads the query: each parameter once, none that is not declared. */
@@ -78,9 +80,21 @@ function isUndefinedWhenAbsent(schema: z.ZodType): boolean {
   return absent.success && absent.data === undefined
 }
 
+/** A query of plain names and values needs no decoding. */
+function pairsOf(search: string): Iterable<readonly [string, string]> {
+  if (!/^[\w.:=&[\]-]*$/.test(search)) return new URLSearchParams(search)
+  return search
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const mark = pair.indexOf('=')
+      return mark === -1 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)]
+    })
+}
+
 function readSearch(search: string, schemas: ParamSchemas, faults: Fault[]): Map<string, string> {
   const texts = new Map<string, string>()
-  for (const [name, text] of new URLSearchParams(search)) {
+  for (const [name, text] of pairsOf(search)) {
     if (!Object.hasOwn(schemas, name))
       faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
     else if (texts.has(name))

@@ -13,8 +13,9 @@ interface Prepared {
 /** Makes responses, with all headers that every one of them has. */
 export function createRespond(config: Config): Respond {
   const allowOrigin = createCors(config.corsOrigins)
-  const security = securityHeaders(config.env)
-  // Copied by each response: three times cheaper than making headers out of names and values.
+  const security = securityHeaders(config)
+  // Copied for each response, and completed before it is made: a quarter of the cost of an answer less than
+  // changing the headers of a response.
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),
@@ -23,17 +24,18 @@ export function createRespond(config: Config): Respond {
   return (exchange, { status, type, body, headers: own }) => {
     const { plain, unstored } = prepared[type ?? '']
     const isHead = exchange.method === 'HEAD'
-    const response = new Response(isHead ? null : body, {
-      status,
-      headers: mustNotBeStored(exchange.path) ? unstored : plain,
-    })
-    const { headers } = response
+    const headers = new Headers(mustNotBeStored(exchange.path) ? unstored : plain)
     headers.set('x-request-id', exchange.requestId)
-    for (const name in own) headers.set(name, own[name] ?? '')
+    setAll(headers, exchange.added)
+    setAll(headers, own)
     allowOrigin(headers, exchange.headers.get('origin'))
     if (isHead && body !== null) headers.set('content-length', String(Buffer.byteLength(body)))
-    return response
+    return new Response(isHead ? null : body, { status, headers })
   }
+}
+
+function setAll(headers: Headers, given: Answer['headers']): void {
+  for (const name in given) headers.set(name, given[name] ?? '')
 }
 
 function prepare(security: Record<string, string>, type: ContentType | undefined): Prepared {

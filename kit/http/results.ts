@@ -70,6 +70,8 @@ function toPageHeaders({ next, total }: Page<unknown>, target: string): Record<s
  */
 function withCursor(target: string, cursor: string): string {
   const [path = '', search] = target.split('?', 2)
+  if (search === undefined) return `${path}?cursor=${cursor}`
+  if (!search.includes('cursor')) return `${target}&cursor=${cursor}`
   const query = new URLSearchParams(search)
   query.set('cursor', cursor)
   return `${path}?${query}`

@@ -78,6 +78,8 @@ export interface RequestBase<A extends RouteAccess, P extends string, S, Q, B> {
   readonly log: Log
   readonly nowMs: () => number
   readonly client: Client
+  /** Adds headers to the answer, be it a success or a problem. */
+  readonly addHeaders: (headers: Readonly<Record<string, string>>) => void
 }
 
 export interface Client {

@@ -61,14 +61,26 @@ export const toRowSchema = memoize((model) => {
 /** Turns a stored row into what is answered: its public and readonly fields and the computed ones. */
 export const toWire = memoize((model) => {
   const names = Object.keys(model.fields).filter((name) => isShown(model.fields[name]))
+  const show = compileShow(names)
   const computed = Object.entries(model.computed)
-  return (row: Readonly<Record<string, unknown>>) => {
-    const shown: Record<string, unknown> = {}
-    for (const name of names) shown[name] = row[name]
+  if (computed.length === 0) return show
+  return (row: StoredRow) => {
+    const shown = show(row)
     for (const [name, { of }] of computed) shown[name] = of(row)
     return shown
   }
-}) as (model: AnyModel) => (row: Readonly<Record<string, unknown>>) => Record<string, unknown>
+}) as (model: AnyModel) => (row: StoredRow) => Record<string, unknown>
+
+type StoredRow = Readonly<Record<string, unknown>>
+
+/**
+ * Compiled, since every row of every answer goes through it: an object literal is made and serialized several
+ * times faster than one put together by name. The names are identifiers (`defineModel` sees to it).
+ */
+function compileShow(names: readonly string[]): (row: StoredRow) => Record<string, unknown> {
+  const members = names.map((name) => `${name}: row.${name}`).join(', ')
+  return new Function('row', `return { ${members} }`) as (row: StoredRow) => Record<string, unknown>
+}
 
 /** `task` → `Task`, `milk_type` → `MilkType`: the name in API documents. */
 export function titleOf(model: AnyModel): string {

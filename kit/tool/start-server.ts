@@ -1,5 +1,6 @@
 import {
   createLog,
+  describeDatabase,
   type Environment,
   formatConfigFault,
   type Log,
@@ -119,8 +120,6 @@ function toUrl(host: string, port: number): string {
 
 function readyLine(app: App, config: ParsedConfig, url: string): string {
   const name = `${app.name.charAt(0).toUpperCase()}${app.name.slice(1)}`
-  const { database } = config
-  const data = database.dialect === 'sqlite' ? database.file : new URL(database.url).host
   const docs = config.docs ? 'docs: /docs, ' : ''
-  return `${name} ${app.version} ready on ${url} (${docs}database: ${data})`
+  return `${name} ${app.version} ready on ${url} (${docs}database: ${describeDatabase(config.database)})`
 }

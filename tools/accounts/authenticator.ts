@@ -52,16 +52,17 @@ interface LookedUp {
 function compileLookUp({ dialect }: Database): Statement {
   const { sql: text } = dialect.compiler
     .selectFrom('users')
-    .leftJoin('sessions', (join) =>
-      join
-        .onRef('sessions.user_id', '=', 'users.id')
-        .on('sessions.id', '=', '')
-        .on('sessions.expires_at', '>', ''),
-    )
     .where('users.id', '=', '')
     .select(['users.role', 'users.password_state', 'users.pin_state'])
-    .select([
-      'sessions.id as session_id',
+    .select((eb) => [
+      // A join would be prepared anew at each run: SQLite plans it by the values that are bound.
+      eb
+        .selectFrom('sessions')
+        .whereRef('sessions.user_id', '=', 'users.id')
+        .where('sessions.id', '=', '')
+        .where('sessions.expires_at', '>', '')
+        .select('sessions.id')
+        .as('session_id'),
       // A number on both engines, one of which knows no booleans.
       sql<number>`case when users.is_active then 1 else 0 end`.as('is_active'),
     ])

@@ -1,4 +1,4 @@
-import { passwords, throttling } from '#kit/auth'
+import { passwords, type ReportHeaders, throttling } from '#kit/auth'
 import { invalidInput, Problem } from '#kit/core'
 import type { BoundRepositories } from '#kit/db'
 import type { Client, SignedIn, Use } from '#kit/http'
@@ -11,6 +11,7 @@ interface PrepareRequest {
   readonly use: Use
   readonly actor: SignedIn
   readonly client: Client
+  readonly addHeaders: ReportHeaders
 }
 
 export interface SecretChange {
@@ -29,14 +30,14 @@ export interface PreparedChange {
 
 /** Checks the current secret, wrong ones counted as at log-in, and hashes the new one. */
 export async function prepareChange(
-  { db, use, actor, client }: PrepareRequest,
+  { db, use, actor, client, addHeaders }: PrepareRequest,
   { slot, current, next, path }: SecretChange,
 ): Promise<PreparedChange> {
   if (current === next)
     throw invalidInput([{ path, code: 'same', message: 'Must be another than the current one.' }])
   const { [slot.hash]: hash } = await db(User).get(actor.id)
   const checked = await use(throttling).guard(
-    attemptKeys({ userId: actor.id }, client.address),
+    { keys: attemptKeys({ userId: actor.id }, client.address), report: addHeaders },
     async () => ((await use(passwords).verify(current, hash)) && hash ? hash : undefined),
   )
   if (!checked) throw new Problem('forbidden', `The current ${slot.word} is wrong.`)

@@ -1,4 +1,4 @@
-import { passwords, throttling } from '#kit/auth'
+import { passwords, type ReportHeaders, throttling } from '#kit/auth'
 import { toInstant } from '#kit/core'
 import type { BoundRepositories } from '#kit/db'
 import type { Client, Use } from '#kit/http'
@@ -52,6 +52,7 @@ interface LoginRequest {
   readonly system: BoundRepositories
   readonly use: Use
   readonly client: Client
+  readonly addHeaders: ReportHeaders
   readonly body: LoginBody
 }
 
@@ -64,10 +65,12 @@ export async function verifyLogin(request: LoginRequest): Promise<Verified> {
   const user = await request.system(User).find(where)
   const keys = attemptKeys(user ? { userId: user.id } : { unknown: name }, request.client.address)
   const hash = usableHash(user, slot)
-  const found = await request.use(throttling).guard(keys, async () => {
-    const isRight = await request.use(passwords).verify(secret, hash)
-    return isRight && user && hash !== null ? { user, hash } : undefined
-  })
+  const found = await request
+    .use(throttling)
+    .guard({ keys, report: request.addHeaders }, async () => {
+      const isRight = await request.use(passwords).verify(secret, hash)
+      return isRight && user && hash !== null ? { user, hash } : undefined
+    })
   if (!found) throw wrongLogin()
   assertActive(found.user)
   return { userId: found.user.id, slot, checked: found.hash }

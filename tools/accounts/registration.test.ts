@@ -199,6 +199,25 @@ test('PASSWORD_MIN_LENGTH holds', async () => {
   await app.close()
 })
 
+test('every limited answer says what is left of its limit', async () => {
+  const app = await testApp([accounts], { environment: { REGISTRATION_LIMIT: '2' } })
+  const left = async (path: string, body: object) => {
+    const { status, headers } = await app.request(null, path, body)
+    return `${status} ${headers.get('ratelimit')} of ${headers.get('ratelimit-policy')}`
+  }
+  const login = 'POST /api/auth/login'
+  expect(await left(register, { username: 'ada', password })).toBe(
+    '201 "registration";r=1;t=3600 of "registration";q=2;w=3600',
+  )
+  expect(await left(login, { username: 'ada', password: 'wrong' })).toBe(
+    '401 "account";r=4;t=900 of "account";q=5;w=900',
+  )
+  expect(await left(login, { username: 'ada', password })).toBe(
+    '200 "account";r=5;t=900 of "account";q=5;w=900',
+  )
+  await app.close()
+})
+
 test('an address registers as often as REGISTRATION_LIMIT says in an hour', async () => {
   const app = await testApp([accounts], { environment: { REGISTRATION_LIMIT: '2' } })
   const from = async (address: string, username: string) =>

@@ -1,4 +1,4 @@
-import { passwords, throttling } from '#kit/auth'
+import { passwords, type ReportHeaders, throttling } from '#kit/auth'
 import { type Config, type Ids, Problem, toInstant } from '#kit/core'
 import type { BoundRepositories } from '#kit/db'
 import type { Client, Use } from '#kit/http'
@@ -24,6 +24,7 @@ interface PrepareRequest {
   readonly nowMs: () => number
   readonly config: Config
   readonly client: Client
+  readonly addHeaders: ReportHeaders
   readonly body: Registration
 }
 
@@ -39,7 +40,7 @@ export async function prepareRegistration(request: PrepareRequest): Promise<Prep
     throw new Problem('forbidden', 'Registration is closed. Ask an admin for an account.')
   assertLongEnough('password', body.password, config.passwordMinLength)
   const quota = registrationQuota(config.registrationLimit)
-  await use(throttling).spend(registrationKey(client.address), quota)
+  await use(throttling).spend(registrationKey(client.address), quota, request.addHeaders)
   await findInvite(request)
   const hash = await use(passwords).hash(body.password)
   return { hash, signed: await signSession(request, request.ids.uuid()) }

@@ -16,8 +16,7 @@ export const migrateMake = defineCommand({
     'allow-loss': { type: 'boolean', about: 'Make it even if it destroys something' },
   },
   notes: [
-    'It compares the models with the snapshot beside the migrations and needs no database. A field that was renamed',
-    "says so: .was('old_name'). Commit what it writes.",
+    "It compares the models with the snapshot beside the migrations and needs no database. A field that was renamed says so: .was('old_name'). Commit what it writes.",
   ],
   examples: [
     'plinth migrate make -m "add a priority to tasks"',

@@ -8,8 +8,7 @@ export const start = defineCommand({
   usage: '',
   options: {},
   notes: [
-    'It listens once the configuration is sound and the data is migrated. SIGTERM or Ctrl-C stops it: requests in',
-    'flight are finished, exit code 0. What keeps it from starting is told in one line each, exit code 1.',
+    'It listens once the configuration is sound and the data is migrated. SIGTERM or Ctrl-C stops it: requests in flight are finished, exit code 0. What keeps it from starting is told in one line each, exit code 1.',
   ],
   examples: [
     'plinth start',

@@ -3,7 +3,15 @@ import { Problem } from '#kit/core'
 import { type AnyModel, type ListOptions, type Page, titleOf, toWire, type Where } from '#kit/model'
 import { describeConflict } from '../constraint-fault.ts'
 import { entityTag } from '../entity-tag.ts'
-import type { Binding, ColumnRow, Database, Dialect, Statement, Value } from '../types.ts'
+import type {
+  Awaitable,
+  Binding,
+  ColumnRow,
+  Database,
+  Dialect,
+  Statement,
+  Value,
+} from '../types.ts'
 import {
   activity,
   allOf,
@@ -42,11 +50,15 @@ export class BoundRepository {
   }
 
   async find(key: Id | Loose): Promise<ColumnRow | undefined> {
-    return this.#first(this.#scope('read'), key)
+    const scope = this.#scope('read')
+    return typeof key === 'object' ? this.#first(scope, key) : this.#byId('get', scope, key)
   }
 
   async get(key: Id | Loose): Promise<ColumnRow> {
-    return (await this.#first(this.#scope('read'), key)) ?? this.#missing()
+    const scope = this.#scope('read')
+    const reading =
+      typeof key === 'object' ? this.#first(scope, key) : this.#byId('get', scope, key)
+    return (reading instanceof Promise ? await reading : reading) ?? this.#missing()
   }
 
   async count(where?: Loose): Promise<number> {
@@ -118,8 +130,7 @@ export class BoundRepository {
     return this.#scoping.scopeOf(this.#plan.model, verb)
   }
 
-  async #first(scope: Scope, key: Id | Loose): Promise<ColumnRow | undefined> {
-    if (typeof key !== 'object') return this.#byId('get', scope, key)
+  async #first(scope: Scope, key: Loose): Promise<ColumnRow | undefined> {
     const conditions = [...scopeConditions(this.#plan, scope), ...whereConditions(this.#plan, key)]
     const statement = this.#statement('first', conditions, (model, { compiler }) =>
       compiler
@@ -133,7 +144,7 @@ export class BoundRepository {
   }
 
   /** Two statements a scope, of fixed shapes: nothing is put together for a read by id. */
-  async #byId(verb: 'get' | 'lock', scope: Scope, id: Id): Promise<ColumnRow | undefined> {
+  #byId(verb: 'get' | 'lock', scope: Scope, id: Id): Awaitable<ColumnRow | undefined> {
     const statement = this.#plan.statement(`${verb} ${scope.key}`, () =>
       this.#compile(this.#idConditions(scope, id), (model, { compiler, lockRow }) => {
         const query = compiler.selectFrom(model.table).select(this.#plan.columns)
@@ -145,9 +156,12 @@ export class BoundRepository {
       owner: scope.ownerId ?? null,
       active: this.#plan.activeValue,
     }
-    const rows = await this.#binding.executor.all(statement, bind(statement, values))
-    return rows[0] && this.#plan.decode(rows[0])
+    const rows = this.#binding.executor.all(statement, bind(statement, values))
+    return rows instanceof Promise ? rows.then(this.#decodeFirst) : this.#decodeFirst(rows)
   }
+
+  readonly #decodeFirst = (rows: ColumnRow[]): ColumnRow | undefined =>
+    rows[0] && this.#plan.decode(rows[0])
 
   async #getForChange(scope: Scope, id: Id): Promise<ColumnRow> {
     const row = (await this.#byId('lock', scope, id)) ?? this.#missing()

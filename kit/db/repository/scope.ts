@@ -27,14 +27,16 @@ export const unboundScoping: Scoping = Object.freeze({ isBound: false, scopeOf: 
 
 /** The rows that the models' policies give this actor. */
 export function scopingOf(actor: Actor): Scoping {
-  const owned: Scope = { ownerId: actor.id ?? undefined, isActiveOnly: false, key: 'owner' }
-  const ownedActive: Scope = { ...owned, isActiveOnly: true, key: 'owner+active' }
+  const ownerId = actor.id ?? undefined
   return {
     isBound: true,
     scopeOf: (model, verb) => {
       const access = model.access[verb]
       assertAllowed(actor, access)
-      if (access === 'owner') return model.softDelete ? ownedActive : owned
+      if (access === 'owner')
+        return model.softDelete
+          ? { ownerId, isActiveOnly: true, key: 'owner+active' }
+          : { ownerId, isActiveOnly: false, key: 'owner' }
       return model.softDelete ? active : unbound
     },
   }

@@ -9,6 +9,9 @@ export function bearerTokenOf(headers: Headers): string {
   const value = headers.get('authorization')
   if (value === null)
     throw refused('Sign in first: send the header "Authorization: Bearer <token>".', 'Bearer')
+  // The spelling that all clients use, without a pattern: what is wrong inside the token is its verifier's to say.
+  if (value.startsWith('Bearer ') && value.length > 7 && !value.includes(' ', 7))
+    return value.slice(7)
   const match = scheme.exec(value)
   if (!match) throw refused('The Authorization header must use the scheme "Bearer".', 'Bearer')
   const token = value.slice(match[0].length)

@@ -1,13 +1,16 @@
 import type { Config } from '#kit/core'
 
+type SecurityOptions = Pick<Config, 'env' | 'corsOrigins'>
+
 /** The headers of every response, whatever it is. */
-export function securityHeaders(env: Config['env']): Record<string, string> {
+export function securityHeaders({ env, corsOrigins }: SecurityOptions): Record<string, string> {
   const headers: Record<string, string> = {
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'referrer-policy': 'no-referrer',
-    vary: 'Origin',
   }
+  // Where no origin is allowed, all are answered alike.
+  if (corsOrigins.length > 0) headers['vary'] = 'Origin'
   if (env === 'production')
     headers['strict-transport-security'] = 'max-age=31536000; includeSubDomains'
   return headers

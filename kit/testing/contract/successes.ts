@@ -99,6 +99,11 @@ export function testSuccess(tested: ContractCase, context: Context): void {
     ])
     expectFits(answer, tested)
     if (route.result.hasEntityTag) expect(answer.headers.get('etag')).toMatch(/^"[^"]+"$/)
+    if (route.method === 'GET') {
+      const head = await context().app.request(prepared.who, `HEAD ${prepared.path}`)
+      expect([head.status, head.text]).toEqual([route.status, ''])
+      expect(head.headers.get('etag')).toBe(answer.headers.get('etag'))
+    }
     if (route.method === 'GET' && route.result.hasEntityTag) {
       const etag = answer.headers.get('etag')
       const again = await context().send(tested, {

@@ -1,12 +1,6 @@
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely'
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, sql } from 'kysely'
 import type { Dialect } from '../../types.ts'
+import { StableSqliteCompiler } from './stable-compiler.ts'
 
 export const sqliteDialect: Dialect = Object.freeze({
   name: 'sqlite',
@@ -15,11 +9,11 @@ export const sqliteDialect: Dialect = Object.freeze({
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new DummyDriver(),
       createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createQueryCompiler: () => new StableSqliteCompiler(),
     },
   }),
   createAdapter: () => new SqliteAdapter(),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new StableSqliteCompiler(),
   // The only writer reads what it is about to change: nobody can come between.
   lockRow: undefined,
   fold: (text) => sql<string>`lower(${text})`,

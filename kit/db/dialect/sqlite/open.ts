@@ -4,6 +4,7 @@ import { type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
 import { SqliteConnection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
+import { SqliteReader } from './reader.ts'
 import { type CommitStep, Writer } from './writer.ts'
 
 export interface SqliteOptions {
@@ -19,7 +20,7 @@ export function openSqlite(file: string, options: SqliteOptions): Database {
   makeFolder(file)
   const connection = openWriter(file)
   const reader = openReader(file, connection)
-  const writer = new Writer(connection, options)
+  const writer = new Writer(connection, { ...options, onCommitted: reader.letGo })
   return {
     dialect: sqliteDialect,
     reader,
@@ -78,11 +79,11 @@ function openWriter(file: string): SqliteConnection {
   return connection
 }
 
-function openReader(file: string, writer: SqliteConnection): SqliteConnection {
+function openReader(file: string, writer: SqliteConnection): SqliteReader {
   try {
     const reader = guard(file, () => new SqliteConnection(file, false))
     reader.execute('PRAGMA busy_timeout = 5000')
-    return reader
+    return new SqliteReader(reader)
   } catch (error) {
     writer.close()
     throw error

@@ -1,43 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog, Problem } from '#kit/core'
+import { Problem } from '#kit/core'
 import type { Database, Unit } from '../../types.ts'
-import { openSqlite } from './open.ts'
-import type { CommitStep } from './writer.ts'
+import { add, folder, forget, numbers, open, openWithTable, removeAll } from './fixture/opened.ts'
 
-const folders: string[] = []
-const opened: Database[] = []
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'plinth-writer-'))
-  folders.push(path)
-  return path
-}
-
-function open(file = join(folder(), 'a.db'), onStep?: (step: CommitStep) => void): Database {
-  const database = openSqlite(file, { log: createLog('silent'), onStep })
-  opened.push(database)
-  return database
-}
-
-async function openWithTable(onStep?: (step: CommitStep) => void): Promise<Database> {
-  const database = open(undefined, onStep)
-  await database.exclusively((executor) =>
-    executor.execute('CREATE TABLE t (n INTEGER NOT NULL UNIQUE) STRICT'),
-  )
-  return database
-}
-
-const add = (n: number) => (unit: Unit) => unit.executeChange('INSERT INTO t (n) VALUES (?)', [n])
-const numbers = async (database: Database) =>
-  (await database.reader.execute('SELECT n FROM t ORDER BY n')).map((row) => row['n'])
-
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.close()
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true })
-})
+afterEach(removeAll)
 
 describe('group commit', () => {
   test('units that come together share one transaction', async () => {
@@ -163,123 +130,10 @@ describe('group commit', () => {
     await database.exclusively((executor) => executor.execute('CREATE TABLE t (n INTEGER)'))
     const write = database.write('add', add(1))
     await Promise.all([write, database.close()])
-    opened.splice(opened.indexOf(database), 1)
+    forget(database)
     expect(await database.write('late', add(2)).catch((error) => error.kind.code)).toBe(
       'unavailable',
     )
     expect(await numbers(open(file))).toEqual([1])
-  })
-})
-
-describe('a fault at a step', () => {
-  const steps: readonly CommitStep[] = ['begin', 'savepoint', 'work', 'release', 'commit']
-  for (const failing of steps)
-    test(`${failing}: who is refused has written nothing, who is told has; the next group works`, async () => {
-      let countdown = 0
-      const database = await openWithTable((step) => {
-        if (step === failing && countdown > 0) {
-          countdown -= 1
-          if (countdown === 0) throw new Error('fault')
-        }
-      })
-      // The fault comes at the first passing of a step that stands once in a group, at the third of the others.
-      countdown = failing === 'begin' || failing === 'commit' ? 1 : 3
-      const outcomes = await Promise.allSettled(
-        Array.from({ length: 5 }, (_, n) => database.write('add', add(n)).then(() => n)),
-      )
-      const told = outcomes.flatMap((outcome) =>
-        outcome.status === 'fulfilled' ? [outcome.value] : [],
-      )
-      expect(told.length).toBeLessThan(5)
-      expect(await numbers(database)).toEqual(told)
-      await database.write('add', add(9))
-      expect(await numbers(database)).toEqual([...told, 9])
-    })
-
-  test('where the engine gives up the transaction, nobody of the group is told that he has written', async () => {
-    const database = await openWithTable()
-    const outcomes = await Promise.allSettled([
-      database.write('one', add(1)),
-      database.write('two', async (unit) => {
-        await unit.execute('ROLLBACK')
-        throw new Error('disk full')
-      }),
-      database.write('three', add(3)),
-    ])
-    expect(outcomes[0]?.status).toBe('rejected')
-    const told = outcomes.flatMap(({ status }, index) =>
-      status === 'fulfilled' ? [index + 1] : [],
-    )
-    expect(await numbers(database)).toEqual(told)
-  })
-})
-
-describe('open', () => {
-  const refusal = (file: string) => {
-    try {
-      open(file)
-    } catch (error) {
-      return error instanceof Problem ? error.detail : String(error)
-    }
-    return 'opened'
-  }
-
-  test('a file that is no database is named and left as it is', async () => {
-    const file = join(folder(), 'a.db')
-    const text = 'These are the minutes of the meeting of 8 March, and no database at all. '.repeat(
-      20,
-    )
-    writeFileSync(file, text)
-    expect(refusal(file)).toBe(
-      `${file} is not an SQLite database. Name another file in DATABASE_URL, or move this one away.`,
-    )
-    expect(await Bun.file(file).text()).toBe(text)
-  })
-
-  test('a folder that cannot be written to is named', () => {
-    expect(refusal('/proc/plinth/a.db')).toStartWith(
-      'The database /proc/plinth/a.db cannot be written to.',
-    )
-  })
-
-  test('a folder in place of the file is refused', () => {
-    const path = folder()
-    expect(refusal(path)).toContain('cannot be opened')
-  })
-
-  test('a missing folder is made', () => {
-    expect(refusal(join(folder(), 'deep', 'er', 'a.db'))).toBe('opened')
-  })
-
-  test('it is durable: write-ahead log, synced at every commit, foreign keys on', async () => {
-    const database = open()
-    const settings = await database.exclusively((executor) =>
-      Promise.all(
-        ['journal_mode', 'synchronous', 'foreign_keys'].map((name) =>
-          executor.execute(`PRAGMA ${name}`),
-        ),
-      ),
-    )
-    expect(settings).toEqual([
-      [{ journal_mode: 'wal' }],
-      [{ synchronous: 2 }],
-      [{ foreign_keys: 1 }],
-    ] as never)
-  })
-
-  test('another process’s lock is waited for, not blocked on', async () => {
-    const file = join(folder(), 'a.db')
-    const one = open(file)
-    await one.exclusively((executor) => executor.execute('CREATE TABLE t (n INTEGER)'))
-    const two = open(file)
-    let isLate = false
-    const held = one.exclusively(async (executor) => {
-      await executor.execute('BEGIN IMMEDIATE')
-      // Timers run while the other waits: the event loop is free.
-      await new Promise((resolve) => setTimeout(resolve, 30))
-      await executor.execute('COMMIT')
-      isLate = true
-    })
-    await Promise.all([held, two.write('add', add(1)).then(() => expect(isLate).toBe(true))])
   })
 })

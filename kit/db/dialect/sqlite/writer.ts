@@ -17,6 +17,8 @@ export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'commit' |
 
 export interface WriterOptions {
   readonly log: Log
+  /** Called after each commit, before anyone is told of it. */
+  readonly onCommitted?: (() => void) | undefined
   /** Called before each step; what it throws is a fault of that step. For tests. */
   readonly onStep?: ((step: CommitStep) => void) | undefined
 }
@@ -34,6 +36,8 @@ interface Job {
 interface Outcome {
   readonly job: Job
   readonly unit: SqliteUnit
+  /** Whether its work failed: then its caller hears that, whatever becomes of the group. */
+  readonly isFailed: boolean
   readonly settle: () => void
 }
 
@@ -58,6 +62,7 @@ export class Writer {
   #idle: (() => void)[] = []
   #current: SqliteUnit | undefined
   #currentSinceMs = 0
+  #lastGroupSize = 0
   readonly #watchdog: ReturnType<typeof setInterval>
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
@@ -110,10 +115,15 @@ export class Writer {
     const job = this.#queue.shift()
     if (!job) return
     const unit = new SqliteUnit(job.name, this.#connection)
-    await Promise.resolve()
+    const settle = await Promise.resolve()
       .then(() => job.work(unit))
-      .then(job.resolve, job.reject)
+      .then(
+        (value) => () => job.resolve(value),
+        (error: unknown) => () => job.reject(error),
+      )
     if (this.#connection.isInTransaction) this.#connection.run(rollback, [])
+    this.#options.onCommitted?.()
+    settle()
   }
 
   async #runGroup(): Promise<void> {
@@ -123,18 +133,20 @@ export class Writer {
       const until = performance.now() + groupMs
       let isOpen = true
       while (isOpen) {
-        const job = this.#takeUnit()
+        const job = this.#takeUnit() ?? (await this.#nextUnit(outcomes.length))
         if (!job) break
         outcomes.push(await this.#runUnit(job))
         this.#assertTransaction()
         isOpen = outcomes.length < groupUnits && performance.now() < until
       }
+      this.#lastGroupSize = outcomes.length
       this.#step('commit')
       this.#connection.run(commit, [])
     } catch (error) {
       this.#failGroup(outcomes, error)
       return
     }
+    this.#options.onCommitted?.()
     this.#settle(outcomes)
   }
 
@@ -154,6 +166,16 @@ export class Writer {
     throw new Problem('unavailable', 'The database gave up the transaction; nothing was written.', {
       headers: { 'Retry-After': '1' },
     })
+  }
+
+  /**
+   * Where several write at once, those who heard of the last group are about to ask again: one turn of the
+   * event loop lets them join this one, which halves the commits. Who writes alone does not wait.
+   */
+  async #nextUnit(groupSize: number): Promise<Job | undefined> {
+    if (groupSize === 1 && this.#lastGroupSize <= 1) return undefined
+    await new Promise((resolve) => setImmediate(resolve))
+    return this.#takeUnit()
   }
 
   #takeUnit(): Job | undefined {
@@ -189,14 +211,14 @@ export class Writer {
       this.#step('release')
       unit.close()
       this.#connection.run(release, [])
-      return { job, unit, settle: () => job.resolve(value) }
+      return { job, unit, isFailed: false, settle: () => job.resolve(value) }
     } catch (error) {
       unit.close()
       unit.dropAfterCommit()
       this.#undoUnit()
       if (unit.isAborted)
         this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
-      return { job, unit, settle: () => job.reject(error) }
+      return { job, unit, isFailed: true, settle: () => job.reject(error) }
     } finally {
       this.#current = undefined
     }
@@ -220,10 +242,11 @@ export class Writer {
       { err: error, units: outcomes.length },
       'a group of units was not committed',
     )
-    const jobs = outcomes.map(({ job }) => job)
+    for (const { job, isFailed, settle } of outcomes)
+      if (isFailed) settle()
+      else job.reject(error)
     // Where not even the transaction could be opened, all have waited long enough.
-    if (jobs.length === 0) jobs.push(...this.#queue.splice(0))
-    for (const job of jobs) job.reject(error)
+    if (outcomes.length === 0) for (const job of this.#queue.splice(0)) job.reject(error)
   }
 
   #step(step: CommitStep): void {
