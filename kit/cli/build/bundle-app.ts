@@ -65,11 +65,15 @@ async function bundle(dist: string, plugin: BunPlugin): Promise<readonly string[
       plugins: [plugin],
     }),
   ]
-  const faults = results.flatMap(({ success, logs }) => (success ? [] : logs.map(String)))
+  const faults = results.flatMap(({ success, logs }) => (success ? [] : logs.map(toLine)))
   if (faults.length > 0) throw new Problem('internal', faults.join('\n'))
   return results.flatMap(({ metafile }) =>
     Object.keys(metafile?.inputs ?? {}).map((path) => resolve(path)),
   )
+}
+
+function toLine({ message, position }: BuildMessage | ResolveMessage): string {
+  return position ? `${position.file}:${position.line}: ${message}` : message
 }
 
 /** The map is read at each start, for the places of declarations: without the texts, which it must not lack, in half the time. */
