@@ -59,6 +59,15 @@ test('a copy of dist runs where nothing else is', async () => {
   expect(await server.stderr.text()).toContain('"msg":"The first admin was made."')
 }, 30_000)
 
+test('a copy of dist makes no migrations', async () => {
+  const { code, err } = await run(
+    [process.execPath, '--no-install', 'dist/plinth.js', 'migrate', 'make'],
+    alone,
+  )
+  expect(code).toBe(1)
+  expect(err).toContain('needs the sources')
+})
+
 test('it says the same of the routes as the sources do, file and line', async () => {
   const sources = [process.execPath, join(home, 'kit/cli/main.ts'), 'routes']
   const bundle = [process.execPath, join(home, 'dist/plinth.js'), 'routes']

@@ -17,15 +17,20 @@ await run(folder)
 
 async function choose(): Promise<Run> {
   const sources = join(folder, plinthSources)
-  // A copy of dist alone has nothing that it could be older than.
-  if (!existsSync(sources)) return loadBundle()
   const words = process.argv.slice(2).join(' ')
+  // A copy of dist alone has nothing that it could be older than.
+  if (!existsSync(sources)) return forSources.test(words) ? refuse : loadBundle()
   const manifest = readManifest(import.meta.dir)
   if (manifest && !forSources.test(words) && isCurrent(manifest, folder)) return loadBundle()
   if (/^start\b/.test(words))
     writeSync(2, 'plinth: dist is older than the sources, which are used: npm run build\n')
   const module: { readonly runProcess: Run } = await import(sources)
   return module.runProcess
+}
+
+async function refuse(): Promise<never> {
+  writeSync(2, 'plinth: This needs the sources, and here is only what was built of them.\n')
+  process.exit(1)
 }
 
 async function loadBundle(): Promise<Run> {
