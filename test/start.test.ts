@@ -205,14 +205,4 @@ describe('refuses to start, with one clear line,', () => {
     },
     10_000,
   )
-
-  test('for PostgreSQL, until it comes', async () => {
-    const { exitCode, logged } = await runServer({
-      ...home.environment,
-      DATABASE_URL: 'postgresql://ada:secret-word@127.0.0.1:1/app',
-    })
-    expect(exitCode).toBe(1)
-    expect(logged).toMatch(/PostgreSQL/i)
-    expect(logged).not.toContain('secret-word')
-  }, 10_000)
 })

@@ -36,6 +36,8 @@ export async function migrateAtStart(migrator: Migrator, rule: StartRule): Promi
   }
   if (await isMadeMeanwhile(migrator, rule.clock)) return
   const pending = await migrator.pending()
+  // The other process was done between the last two looks.
+  if (pending.length === 0) return
   throw new Problem(
     'conflict',
     `The database lacks ${pending.length === 1 ? 'a migration' : `${pending.length} migrations`}: ${pending.join(', ')}. Run "plinth migrate up" (what it will do is shown by "plinth migrate status"), or start with MIGRATE=auto.`,

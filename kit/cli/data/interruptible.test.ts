@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plinth-interrupted-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('Ctrl-C stops long work at its next step: exit code 130, and nothing is left of it', async () => {
-  const sets = toMigrationSets(await loadApp(join(import.meta.dir, '../../..')))
+  const sets = toMigrationSets(await loadApp({ folder: join(import.meta.dir, '../../..') }))
   const config = { dialect: 'sqlite' as const, file: join(folder, 'a.db') }
   const database = await openDatabase(config, { log: createLog('silent') })
   await createMigrator({ database, sets, nowMs: Date.now }).up()
