@@ -2,14 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { tokens } from '#kit/auth'
 import { bindSystem } from '#kit/db'
 import { anonymous } from '#kit/model'
-import {
-  eachDialect,
-  type Scenario,
-  scenarios,
-  type TestApp,
-  type TestDialect,
-  testApp,
-} from '#kit/testing'
+import { eachDialect, scenarios, type TestApp, type TestDialect, testApp } from '#kit/testing'
 import { accounts } from '#tools/accounts'
 import { User } from './model.ts'
 
@@ -249,8 +242,7 @@ eachDialect('who comes with which token', (dialect) => {
   afterAll(() => app.close())
 
   const line = 'GET /api/auth/me'
-  const noOne: Scenario = [null, line, undefined, 401, { code: 'unauthenticated' }]
-  scenarios(() => app, { nobody: noOne })
+  scenarios(() => app, { nobody: [null, line, undefined, 401, { code: 'unauthenticated' }] })
 
   const headers: Readonly<Record<string, () => string>> = {
     'another scheme': () => 'Basic YWRhOmFkYQ==',
