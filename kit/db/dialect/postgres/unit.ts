@@ -15,6 +15,7 @@ export class PostgresUnit implements Unit {
   readonly sinceMs = performance.now()
   /** Whether COMMIT was sent: from then on its outcome is known by the answer alone. */
   isCommitting = false
+  isAborted = false
   readonly #connection: PostgresConnection
   #begun: Promise<unknown> | undefined
   #fault: { readonly error: unknown } | undefined
@@ -59,6 +60,7 @@ export class PostgresUnit implements Unit {
   }
 
   abort(): void {
+    this.isAborted = true
     this.#abort?.(
       new Problem('unavailable', 'The request took too long to write.', {
         headers: { 'Retry-After': '1' },

@@ -91,6 +91,8 @@ export class PostgresWriter {
   }
 
   async #undo(unit: PostgresUnit, connection: PostgresConnection): Promise<void> {
+    // What it waits for may never come; the server rolls back what is cut off.
+    if (unit.isAborted) return this.#pool.discard(connection)
     try {
       await unit.rollback()
       this.#pool.release(connection)
