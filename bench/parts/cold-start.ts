@@ -1,6 +1,6 @@
 import type { Bench } from '../contest.ts'
 import { atMost, type Finding } from '../finding.ts'
-import { bare, copyDatabase, plinth, plinthDirect, startServer } from '../servers.ts'
+import { bare, plinth, plinthDirect, startServer } from '../servers.ts'
 import { median } from '../statistics.ts'
 import type { Part } from './part.ts'
 
@@ -9,12 +9,12 @@ const wantedSeconds = 0.25
 
 /** From the start of the process to its first 200, with a database that is migrated. Files are in the system's cache. */
 export const coldStart: Part = async (bench) => {
-  const file = copyDatabase(bench.place, bench.file)
+  const url = await bench.newDatabase()
   const times = kinds.map((): number[] => [])
   const rounds = bench.options.isQuick ? 7 : 21
   for (let round = 0; round < rounds; round++)
     for (const [index, kind] of kinds.entries())
-      times[index]?.push(await timeStart(bench, { kind, file }))
+      times[index]?.push(await timeStart(bench, { kind, url }))
   return kinds.map(({ name }, index): Finding => {
     const own = times[index] ?? []
     const seconds = median(own)
@@ -32,12 +32,12 @@ export const coldStart: Part = async (bench) => {
 
 interface Start {
   readonly kind: typeof plinth
-  readonly file: string
+  readonly url: string
 }
 
-async function timeStart({ place }: Bench, { kind, file }: Start): Promise<number> {
+async function timeStart({ place }: Bench, { kind, url }: Start): Promise<number> {
   const fromMs = performance.now()
-  const server = await startServer(place, kind, { file })
+  const server = await startServer(place, kind, { url })
   const seconds = (performance.now() - fromMs) / 1000
   await server.stop()
   return seconds
