@@ -1,4 +1,4 @@
-import { afterAll, describe } from 'bun:test'
+import { afterAll, beforeAll, describe } from 'bun:test'
 import { createLog, type Log } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
 import { createTables } from '#kit/migrate'
@@ -24,6 +24,9 @@ export interface TestDialect {
   create(): Promise<TestDatabase>
 }
 
+/** How long a server may take to start on a busy machine. */
+const startMs = 60_000
+
 /** Runs the tests once on every engine. */
 export function eachDialect(name: string, tests: (dialect: TestDialect) => void): void {
   for (const dialect of dialectsUnderTest) describeOn(dialect, name, tests)
@@ -47,6 +50,7 @@ function describeOn(
   const isAvailable = dialect.isAvailable()
   if (!isAvailable) tellMissing(dialect.name)
   describe.skipIf(!isAvailable)(`${name} (${dialect.name})`, () => {
+    beforeAll(() => dialect.start(), startMs)
     const closers: (() => Promise<void>)[] = []
     const create = async () => {
       const made = await dialect.create()

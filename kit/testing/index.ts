@@ -2,6 +2,7 @@ export type { TestAccount } from './accounts.ts'
 export { type ContractOptions, contract } from './contract/contract.ts'
 export type { Sample, SampleOf, Samples } from './contract/contract-case.ts'
 export type { TestDatabase } from './dialects/dialect-under-test.ts'
+export { hasPgbouncer, type Pgbouncer, startPgbouncer } from './dialects/pgbouncer.ts'
 export {
   type PostgresServer,
   type StartOptions,

@@ -59,13 +59,12 @@ export class PostgresConnection implements Executor {
     return this.executeChange(statement.sql, values)
   }
 
-  async execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
-    const rows = await this.#send(sql, values)
-    return rows.length > 0 && rows.columns ? decodeColumns(rows, rows.columns) : rows
+  execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
+    return this.#send(sql, values, toRows)
   }
 
-  async executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
-    return (await this.#send(sql, values)).affectedRows
+  executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
+    return this.#send(sql, values, toCount)
   }
 
   /** Closes at once; what is under way fails. */
@@ -74,12 +73,12 @@ export class PostgresConnection implements Executor {
     await this.#pool.close({ timeout: 0 })
   }
 
-  async #send(sql: string, values: readonly Value[]): Promise<Result> {
+  async #send<T>(sql: string, values: readonly Value[], read: (result: Result) => T): Promise<T> {
     this.pending += 1
     this.activeMs = performance.now()
     try {
       // The driver copies the values in the call.
-      return await this.#client.unsafe<Result>(sql, values as Value[])
+      return read(await this.#client.unsafe<Result>(sql, values as Value[]))
     } catch (error) {
       throw translateFault(error)
     } finally {
@@ -87,4 +86,12 @@ export class PostgresConnection implements Executor {
       this.activeMs = performance.now()
     }
   }
+}
+
+function toRows(result: Result): ColumnRow[] {
+  return result.length > 0 && result.columns ? decodeColumns(result, result.columns) : result
+}
+
+function toCount(result: Result): number {
+  return result.affectedRows
 }

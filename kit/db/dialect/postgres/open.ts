@@ -1,7 +1,8 @@
-import type { DatabaseConfig, Log } from '#kit/core'
-import type { Awaitable, Database, Executor } from '../../types.ts'
+import { type DatabaseConfig, type Log, Problem } from '#kit/core'
+import type { Database } from '../../types.ts'
 import { PostgresConnection } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
+import { exclusively } from './exclusively.ts'
 import { connectionOptions } from './options.ts'
 import { pauseBefore } from './pause.ts'
 import { Pool } from './pool.ts'
@@ -33,6 +34,7 @@ export async function openPostgres(
     ...config,
     connectTimeoutMs: config.connectTimeoutMs ?? usualConnectMs,
     statementTimeoutMs: config.statementTimeoutMs ?? usualStatementMs,
+    ca: await readAuthorities(config.tlsCaFile),
   }
   const options = connectionOptions(settings)
   const open = (onLost: (connection: PostgresConnection) => void) =>
@@ -64,6 +66,15 @@ export async function openPostgres(
   }
 }
 
+async function readAuthorities(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  return Bun.file(file)
+    .text()
+    .catch((cause: unknown) => {
+      throw new Problem('unavailable', `sslrootcert: ${file} cannot be read.`, { cause })
+    })
+}
+
 /** A server that is just starting gets some time; one that refuses us gets none. */
 async function start(pool: Pool, limitMs: number): Promise<void> {
   const untilMs = performance.now() + limitMs
@@ -78,33 +89,5 @@ async function start(pool: Pool, limitMs: number): Promise<void> {
       }
       await pauseBefore(attempt)
     }
-  }
-}
-
-/** Any number of our own: who holds it is alone. */
-const exclusiveKey = 7_052_020
-
-/**
- * Runs the work on a connection of its own. The lock is held by the transaction of a second connection, since behind a
- * pooler one connection may be another server process in each transaction.
- */
-async function exclusively<T>(
-  open: () => Promise<PostgresConnection>,
-  work: (executor: Executor) => Awaitable<T>,
-): Promise<T> {
-  const guard = await open()
-  try {
-    await guard.execute('BEGIN')
-    await guard.execute('SET LOCAL statement_timeout = 0')
-    await guard.execute('SET LOCAL idle_in_transaction_session_timeout = 0')
-    await guard.execute(`SELECT pg_advisory_xact_lock(${exclusiveKey})`)
-    const connection = await open()
-    try {
-      return await work(connection)
-    } finally {
-      await connection.close()
-    }
-  } finally {
-    await guard.close()
   }
 }
