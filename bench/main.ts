@@ -19,7 +19,7 @@ import type { Part } from './parts/part.ts'
 import { createPostgres, listPostgres, readPostgres } from './parts/postgres.ts'
 import { create, list, login, read, refreshing } from './parts/throughput.ts'
 import { canHavePostgres, createPostgres as createPostgresServer } from './postgres.ts'
-import { describeMachine, keepResults, toTables } from './report.ts'
+import { describeLoad, describeMachine, keepResults, toTables } from './report.ts'
 import type { Dataset } from './seed.ts'
 import { copyDatabase } from './servers.ts'
 import { createWorkplace, type Workplace } from './workplace.ts'
@@ -73,7 +73,7 @@ function readOptions(args: readonly string[]): Options | number {
 }
 
 async function measure(place: Workplace, options: Options): Promise<void> {
-  console.log(describeMachine(options))
+  console.log(`${describeMachine(options)}; ${describeLoad()}`)
   const file = await makeDatabase(place, join(place.folder, 'small.db'), dataset)
   const newDatabase = async () => copyDatabase(place, file)
   const postgres = createPostgresServer(place)
@@ -85,6 +85,7 @@ async function measure(place: Workplace, options: Options): Promise<void> {
     else findings.push(...(await parts[name](bench)))
   }
   console.log(`\n${toTables(findings)}\n\n${legend}\n`)
+  console.log(`At the end: ${describeLoad()}.`)
   console.log(`All of it: ${await keepResults(options, findings)}`)
 }
 
