@@ -1,6 +1,6 @@
 import { type DatabaseConfig, type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
-import { PostgresConnection } from './connection.ts'
+import { type ConnectionEvents, PostgresConnection } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { exclusively } from './exclusively.ts'
 import { connectionOptions } from './options.ts'
@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly unitMs?: number
 }
 
+const nothing: ConnectionEvents = { onLost: () => {}, onSettled: () => {} }
+
 /** Opens a PostgreSQL database. Throws `unavailable` with one line that says what to mend. */
 export async function openPostgres(
   config: PostgresConfig,
@@ -37,8 +39,8 @@ export async function openPostgres(
     ca: await readAuthorities(config.tlsCaFile),
   }
   const options = connectionOptions(settings)
-  const open = (onLost: (connection: PostgresConnection) => void) =>
-    PostgresConnection.open(options, onLost).catch(async (error: unknown) => {
+  const open = (events: ConnectionEvents) =>
+    PostgresConnection.open(options, events).catch(async (error: unknown) => {
       throw await describeRefusal(error, config)
     })
   const pool = new Pool({
@@ -57,7 +59,7 @@ export async function openPostgres(
     dialect: postgresDialect,
     reader,
     write: (name, work) => writer.write(name, work),
-    exclusively: (work) => exclusively(() => open(() => {}), work),
+    exclusively: (work) => exclusively(() => open(nothing), work),
     ping: async () => void (await reader.execute('SELECT 1')),
     close: async () => {
       await pool.close()
