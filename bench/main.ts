@@ -77,16 +77,21 @@ async function measure(place: Workplace, options: Options): Promise<void> {
   const file = await makeDatabase(place, join(place.folder, 'small.db'), dataset)
   const newDatabase = async () => copyDatabase(place, file)
   const postgres = createPostgresServer(place)
-  const bench: Bench = { place, options, file, dataset, newDatabase, postgres }
-  const findings: Finding[] = []
-  for (const name of partNames) {
-    if (!options.only.has(name)) continue
-    if (needPostgres.has(name) && !canHavePostgres()) console.log(`${name}: left out; ${lacking}`)
-    else findings.push(...(await parts[name](bench)))
-  }
+  const bench: Bench = { place, options, file, dataset, newDatabase, postgres: postgres.get }
+  const findings = await runParts(bench).finally(postgres.clear)
   console.log(`\n${toTables(findings)}\n\n${legend}\n`)
   console.log(`At the end: ${describeLoad()}.`)
   console.log(`All of it: ${await keepResults(options, findings)}`)
+}
+
+async function runParts(bench: Bench): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const name of partNames) {
+    if (!bench.options.only.has(name)) continue
+    if (needPostgres.has(name) && !canHavePostgres()) console.log(`${name}: left out; ${lacking}`)
+    else findings.push(...(await parts[name](bench)))
+  }
+  return findings
 }
 
 const lacking =

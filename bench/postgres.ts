@@ -15,6 +15,8 @@ export interface Postgres {
   readonly newUrl: () => string
   /** Databases with all that this SQLite file holds, each for one server alone. */
   readonly copiesOf: (file: string) => Promise<() => Promise<string>>
+  /** Removes them all; the server may be somebody else's. */
+  readonly clear: () => Promise<void>
 }
 
 export const canHavePostgres = hasPostgres
@@ -32,12 +34,15 @@ max_wal_size = 4GB
 const told =
   "'server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum', 'wal_sync_method'"
 
-/** Starts it at the first call. It ends with this process, however that ends. */
-export function createPostgres(place: Workplace): () => Promise<Postgres> {
+/** Starts it at the first `get`. A server of ours ends with this process, however that ends. */
+export function createPostgres(place: Workplace) {
   let started: Promise<Postgres> | undefined
-  return () => {
-    started ??= start(place)
-    return started
+  return {
+    get: (): Promise<Postgres> => {
+      started ??= start(place)
+      return started
+    },
+    clear: async () => (await started)?.clear(),
   }
 }
 
@@ -47,9 +52,17 @@ async function start(place: Workplace): Promise<Postgres> {
   const admin = new SQL(`${url}/postgres`, { max: 1 })
   if (!isGiven && canPin) await pin(admin)
   process.stderr.write(`  PostgreSQL: ${await describeSettings(admin)}\n`)
-  let count = 0
-  const newName = () => `plinth_bench_${process.pid}_${++count}`
+  const names: string[] = []
+  const newName = () => {
+    const name = `plinth_bench_${process.pid}_${names.length}`
+    names.push(name)
+    return name
+  }
   return {
+    clear: async () => {
+      for (const name of names) await admin.unsafe(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+      await admin.close()
+    },
     newUrl: () => `${url}/${newName()}`,
     copiesOf: async (file) => {
       const seed = newName()
