@@ -9,7 +9,17 @@ describe('options', () => {
   test('defaults, and what --quick changes', () => {
     expect(parseOptions([])).toMatchObject({ connections: 32, seconds: 4, rounds: 7 })
     expect(parseOptions(['--quick'])).toMatchObject({ connections: 32, seconds: 1.5, rounds: 3 })
-    expect([...(parseOptions([])?.only ?? [])]).toEqual([...partNames])
+  })
+
+  test('all parts run but those that must be named; --postgres runs what is on it', () => {
+    const usual = partNames.filter((name) => name !== 'copy' && name !== 'migrate')
+    expect([...(parseOptions([])?.only ?? [])]).toEqual(usual)
+    expect([...(parseOptions(['--only', 'migrate,copy'])?.only ?? [])]).toEqual(['copy', 'migrate'])
+    expect([...(parseOptions(['--postgres'])?.only ?? [])]).toEqual([
+      'postgres-read',
+      'postgres-list',
+      'postgres-create',
+    ])
   })
 
   test.each([

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Feed, Job, LoadResult } from './load/job.ts'
 import type { Options } from './options.ts'
+import type { Postgres } from './postgres.ts'
 import type { Scenario } from './scenarios.ts'
 import type { Dataset } from './seed.ts'
-import { copyDatabase, type Server, type ServerKind, startServer } from './servers.ts'
+import { type Server, type ServerKind, startServer } from './servers.ts'
 import { type Session, signInOwners } from './sessions.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -11,9 +12,12 @@ import type { Workplace } from './workplace.ts'
 export interface Bench {
   readonly place: Workplace
   readonly options: Options
-  /** A seeded database that no server has open; it is copied, never served. */
-  readonly file: string
+  /** A database with the dataset, for one server alone. Answers its URL. */
+  readonly newDatabase: () => Promise<string>
   readonly dataset: Dataset
+  /** A SQLite file with the dataset that no server has open; it is copied, never served. */
+  readonly file: string
+  readonly postgres: () => Promise<Postgres>
 }
 
 /** A server under load, with what it is sent. */
@@ -31,8 +35,7 @@ export async function enterContest(
   scenario: Scenario,
 ): Promise<Contestant> {
   const { place, dataset, options } = bench
-  const file = copyDatabase(place, bench.file)
-  const server = await startServer(place, kind, { file, core: 0 })
+  const server = await startServer(place, kind, { url: await bench.newDatabase(), core: 0 })
   const count = Math.max(options.connections, Math.min(dataset.users, 1000))
   const sessions = await signInOwners(server, dataset, count)
   return { name: kind.name, server, sessions, feed: scenario.toFeed(sessions) }

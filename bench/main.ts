@@ -2,14 +2,26 @@ import { join } from 'node:path'
 import type { Bench } from './contest.ts'
 import type { Finding } from './finding.ts'
 import { makeDatabase } from './make-database.ts'
-import { help, type Options, type PartName, parseOptions, partNames } from './options.ts'
+import {
+  help,
+  needPostgres,
+  type Options,
+  type PartName,
+  parseOptions,
+  partNames,
+} from './options.ts'
 import { coldStart } from './parts/cold-start.ts'
+import { copy } from './parts/copy.ts'
 import { growth } from './parts/growth.ts'
 import { memory } from './parts/memory.ts'
+import { migrate } from './parts/migrate.ts'
 import type { Part } from './parts/part.ts'
+import { createPostgres, listPostgres, readPostgres } from './parts/postgres.ts'
 import { create, list, login, read, refreshing } from './parts/throughput.ts'
-import { describeMachine, keepResults, toTables } from './report.ts'
+import { canHavePostgres, createPostgres as createPostgresServer } from './postgres.ts'
+import { describeLoad, describeMachine, keepResults, toTables } from './report.ts'
 import type { Dataset } from './seed.ts'
+import { copyDatabase } from './servers.ts'
 import { createWorkplace, type Workplace } from './workplace.ts'
 
 const parts: Readonly<Record<PartName, Part>> = {
@@ -21,6 +33,11 @@ const parts: Readonly<Record<PartName, Part>> = {
   start: coldStart,
   memory,
   growth,
+  'postgres-read': readPostgres,
+  'postgres-list': listPostgres,
+  'postgres-create': createPostgres,
+  copy,
+  migrate,
 }
 
 /** Each of ten users has 1,000 tasks. */
@@ -56,15 +73,29 @@ function readOptions(args: readonly string[]): Options | number {
 }
 
 async function measure(place: Workplace, options: Options): Promise<void> {
-  console.log(describeMachine(options))
+  console.log(`${describeMachine(options)}; ${describeLoad()}`)
   const file = await makeDatabase(place, join(place.folder, 'small.db'), dataset)
-  const bench: Bench = { place, options, file, dataset }
-  const findings: Finding[] = []
-  for (const name of partNames)
-    if (options.only.has(name)) findings.push(...(await parts[name](bench)))
+  const newDatabase = async () => copyDatabase(place, file)
+  const postgres = createPostgresServer(place)
+  const bench: Bench = { place, options, file, dataset, newDatabase, postgres: postgres.get }
+  const findings = await runParts(bench).finally(postgres.clear)
   console.log(`\n${toTables(findings)}\n\n${legend}\n`)
+  console.log(`At the end: ${describeLoad()}.`)
   console.log(`All of it: ${await keepResults(options, findings)}`)
 }
+
+async function runParts(bench: Bench): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const name of partNames) {
+    if (!bench.options.only.has(name)) continue
+    if (needPostgres.has(name) && !canHavePostgres()) console.log(`${name}: left out; ${lacking}`)
+    else findings.push(...(await parts[name](bench)))
+  }
+  return findings
+}
+
+const lacking =
+  'there are no PostgreSQL server programs on this machine, and PLINTH_TEST_POSTGRES names no server.'
 
 const legend = [
   'ratio: Plinth over bare, requests per second; the median of the rounds (lowest–highest).',

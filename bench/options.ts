@@ -10,9 +10,22 @@ export const partNames = [
   'start',
   'memory',
   'growth',
+  'postgres-read',
+  'postgres-list',
+  'postgres-create',
+  'copy',
+  'migrate',
 ] as const
 
 export type PartName = (typeof partNames)[number]
+
+/** Run where they are named, and not otherwise: they take long. */
+const optional: ReadonlySet<PartName> = new Set(['copy', 'migrate'])
+
+const onPostgres: readonly PartName[] = ['postgres-read', 'postgres-list', 'postgres-create']
+
+/** These take a PostgreSQL server. */
+export const needPostgres: ReadonlySet<PartName> = new Set([...onPostgres, ...optional])
 
 export interface Options {
   readonly connections: number
@@ -33,7 +46,9 @@ export const help = `Measures Plinth beside a bare server on the same machine.
   --connections N   connections at once (default 32)
   --seconds N       how long each run is measured (default 4; quick 1.5)
   --rounds N        runs of each server, interleaved (default 7; quick 3)
-  --only A,B        these parts alone: ${partNames.join(', ')}
+  --only A,B        these parts alone: ${partNames.join(', ')};
+                    ${[...optional].join(' and ')} run only where they are named
+  --postgres        what there is on PostgreSQL alone: ${onPostgres.join(', ')}
   --help            this text
 
 Targets are printed beside what was measured. Nothing fails on them.`
@@ -48,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       only: { type: 'string' },
+      postgres: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -60,7 +76,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     seconds: readNumber('seconds', values.seconds, { usual: usual.seconds, most: 600 }),
     warmUpSeconds: usual.warmUpSeconds,
     rounds: readNumber('rounds', values.rounds, { usual: usual.rounds, most: 100 }),
-    only: readParts(values.only),
+    only: readParts(values.only ?? (values.postgres ? onPostgres.join() : undefined)),
     isQuick: values.quick,
   }
 }
@@ -79,7 +95,7 @@ function readNumber(name: string, text: string | undefined, { usual, most }: Ran
 }
 
 function readParts(text: string | undefined): ReadonlySet<PartName> {
-  if (text === undefined) return new Set(partNames)
+  if (text === undefined) return new Set(partNames.filter((name) => !optional.has(name)))
   const names = text.split(',').map((name) => name.trim())
   const wrong = names.filter((name) => !partNames.some((part) => part === name))
   if (wrong.length > 0)

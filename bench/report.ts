@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Finding, Target } from './finding.ts'
 import type { Options } from './options.ts'
@@ -57,6 +57,12 @@ export function describeMachine({ connections, rounds, seconds }: Options): stri
   ].join(', ')
 }
 
+/** How many processes wanted a core of late: above the number of cores, the figures are those of a busy machine. */
+export function describeLoad(): string {
+  const [one = 0, five = 0] = loadavg()
+  return `load average ${one.toFixed(1)} (1 min), ${five.toFixed(1)} (5 min), on ${cpus().length} cores`
+}
+
 /** Writes all that was measured to bench/results. Answers the file. */
 export async function keepResults(options: Options, findings: readonly Finding[]): Promise<string> {
   const folder = join(root, 'bench', 'results')
@@ -68,6 +74,7 @@ export async function keepResults(options: Options, findings: readonly Finding[]
     at,
     commit: commit.exitCode === 0 ? commit.stdout.toString().trim() : null,
     machine: describeMachine(options),
+    loadAtEnd: describeLoad(),
     options: { ...options, only: [...options.only] },
     findings,
   }

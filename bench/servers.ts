@@ -62,6 +62,19 @@ export const bareSingly: ServerKind = {
   environment: { ...bare.environment, COMMIT: 'singly' },
 }
 
+/** Beside Plinth on PostgreSQL: each write in a serializable transaction, as Plinth's are. */
+export const barePostgres: ServerKind = {
+  ...bare,
+  environment: { ...bare.environment, COMMIT: 'transaction' },
+}
+
+/** The same, each write a statement and no more. */
+export const barePostgresSingly: ServerKind = {
+  ...bare,
+  name: 'bare, no transaction',
+  environment: { ...bare.environment, COMMIT: 'statement' },
+}
+
 export interface Server {
   readonly name: string
   readonly port: number
@@ -70,30 +83,40 @@ export interface Server {
 }
 
 export interface StartServer {
-  readonly file: string
+  /** Of its database. */
+  readonly url: string
   readonly core?: 0
 }
 
-/** Starts a server on this database file and resolves when it answers. */
+/** Starts a server on this database and resolves when it answers. */
 export async function startServer(
   place: Workplace,
   kind: ServerKind,
-  { file, core }: StartServer,
+  { url, core }: StartServer,
 ): Promise<Server> {
   const port = freePort()
   const started = place.start(kind.command, {
-    environment: { ...kind.environment, PORT: String(port), DATABASE_URL: `sqlite:///${file}` },
+    environment: { ...kind.environment, PORT: String(port), DATABASE_URL: url },
     ...(core === undefined ? {} : { core }),
   })
   await untilHealthy(kind, port, started)
   return { name: kind.name, port, pid: started.pid, stop: started.stop }
 }
 
-/** A copy of a database that no server has open. */
+export const urlOf = (file: string): string => `sqlite:///${file}`
+
+/** A copy of a database that no server has open. Answers its URL. */
 export function copyDatabase(place: Workplace, file: string): string {
   const copy = join(place.folder, `${randomBytes(6).toString('hex')}.db`)
   copyFileSync(file, copy)
-  return copy
+  return urlOf(copy)
+}
+
+/** Runs a command of Plinth to its end. Throws what it says where it does not succeed. */
+export async function runPlinth(place: Workplace, args: readonly string[]): Promise<void> {
+  const started = place.start([bun, '--no-install', cli, ...args], { environment: production })
+  const faults = await started.faults()
+  if ((await started.code()) !== 0) throw new Error(`plinth ${args[0]} ${args[1]}: ${faults}`)
 }
 
 /** A port that nobody listens on at the moment. */

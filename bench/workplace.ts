@@ -20,6 +20,8 @@ export interface Started {
   /** All it printed, once it has ended. */
   output(): Promise<string>
   faults(): Promise<string>
+  /** What it exited with, once it has. */
+  code(): Promise<number>
   hasEnded(): boolean
   stop(): Promise<void>
 }
@@ -79,6 +81,7 @@ function launch(
     pid: () => innermostProcess(child.pid),
     output: () => output,
     faults: () => faults,
+    code: () => child.exited,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop,
   }

@@ -1,21 +1,16 @@
-import { createAccounts } from './accounts.ts'
-import { commits } from './commit.ts'
-import { openDatabase } from './database.ts'
+import { openPostgres } from './postgres/open.ts'
 import { Refusal } from './refusal.ts'
-import { createTasks } from './tasks.ts'
+import { openSqlite } from './sqlite/open.ts'
 import { createTokens } from './tokens.ts'
 
 /*
  * What one would write by hand for these five requests and no others: Bun's own routes, prepared statements, no
  * checks beyond the needful. It works on a database that Plinth made, with the same statements and durability.
  */
-const { DATABASE_URL = '', PORT = '0', JWT_SECRET_KEY = '', COMMIT = 'grouped' } = process.env
-const { writer, reader } = openDatabase(DATABASE_URL.replace('sqlite:///', ''))
-const write = commits[COMMIT]?.(writer)
-if (!write) throw new Error(`COMMIT is ${COMMIT}; it must be one of ${Object.keys(commits)}.`)
+const { DATABASE_URL = '', PORT = '0', JWT_SECRET_KEY = '', COMMIT = '' } = process.env
 const tokens = await createTokens(JWT_SECRET_KEY)
-const accounts = createAccounts({ reader, writer, write, tokens })
-const tasks = createTasks(reader, writer, write)
+const open = DATABASE_URL.startsWith('sqlite:') ? openSqlite : openPostgres
+const { accounts, tasks, close } = open({ url: DATABASE_URL, commit: COMMIT, tokens })
 
 const server = Bun.serve({
   hostname: '127.0.0.1',
@@ -50,8 +45,7 @@ const server = Bun.serve({
 
 const stop = async (): Promise<void> => {
   await server.stop(true)
-  writer.close()
-  reader.close()
+  await close()
 }
 process.on('SIGTERM', () => void stop())
 process.on('SIGINT', () => void stop())

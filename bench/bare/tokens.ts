@@ -65,6 +65,24 @@ export async function createTokens(secret: string) {
 
 export type Tokens = Awaited<ReturnType<typeof createTokens>>
 
+interface Subject {
+  readonly userId: string
+  readonly sessionId: string
+  readonly generation: number
+}
+
+export async function signPair(tokens: Tokens, { userId, sessionId, generation }: Subject) {
+  const [token, refresh_token] = await Promise.all([
+    tokens.signAccess(userId, sessionId),
+    tokens.signRefresh(sessionId, generation),
+  ])
+  return { token, refresh_token, expires_in: tokens.accessSeconds }
+}
+
+export function expiryOf({ refreshSeconds }: Tokens): string {
+  return new Date(Date.now() + refreshSeconds * 1000).toISOString()
+}
+
 async function verified(token: string, key: CryptoKey) {
   try {
     return await jwtVerify(token, key, { algorithms: ['HS256'] })

@@ -2,15 +2,7 @@ import { join } from 'node:path'
 import { isCurrent, readManifest } from '../../kit/cli/build/manifest.ts'
 import type { Bench } from '../contest.ts'
 import { atMost, type Finding } from '../finding.ts'
-import {
-  bare,
-  copyDatabase,
-  plinth,
-  plinthBuilt,
-  plinthDirect,
-  root,
-  startServer,
-} from '../servers.ts'
+import { bare, plinth, plinthBuilt, plinthDirect, root, startServer } from '../servers.ts'
 import { median } from '../statistics.ts'
 import type { Part } from './part.ts'
 
@@ -20,12 +12,12 @@ const wantedSeconds = 0.25
 export const coldStart: Part = async (bench) => {
   // The launcher takes what is built, too.
   const kinds = [plinthDirect, ...(isBuilt() ? [plinthBuilt] : []), plinth, bare]
-  const file = copyDatabase(bench.place, bench.file)
+  const url = await bench.newDatabase()
   const times = kinds.map((): number[] => [])
   const rounds = bench.options.isQuick ? 7 : 21
   for (let round = 0; round < rounds; round++)
     for (const [index, kind] of kinds.entries())
-      times[index]?.push(await timeStart(bench, { kind, file }))
+      times[index]?.push(await timeStart(bench, { kind, url }))
   return kinds.map(({ name }, index): Finding => {
     const own = times[index] ?? []
     const seconds = median(own)
@@ -48,12 +40,12 @@ function isBuilt(): boolean {
 
 interface Start {
   readonly kind: typeof plinth
-  readonly file: string
+  readonly url: string
 }
 
-async function timeStart({ place }: Bench, { kind, file }: Start): Promise<number> {
+async function timeStart({ place }: Bench, { kind, url }: Start): Promise<number> {
   const fromMs = performance.now()
-  const server = await startServer(place, kind, { file })
+  const server = await startServer(place, kind, { url })
   const seconds = (performance.now() - fromMs) / 1000
   await server.stop()
   return seconds

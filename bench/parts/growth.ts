@@ -4,7 +4,7 @@ import { atMost, type Finding } from '../finding.ts'
 import { makeDatabase } from '../make-database.ts'
 import { listPage, readOne, type Scenario } from '../scenarios.ts'
 import type { Dataset } from '../seed.ts'
-import { plinth } from '../servers.ts'
+import { copyDatabase, plinth } from '../servers.ts'
 import { median, ratioOf } from '../statistics.ts'
 import type { Part } from './part.ts'
 import { cpuTimes, toRate, withoutTokens } from './throughput.ts'
@@ -15,7 +15,8 @@ const large: Dataset = { users: 1000, tasks: 1_000_000 }
 export const growth: Part = async (bench) => {
   process.stderr.write('  growth: filling a database with 1,000,000 tasks\n')
   const file = await makeDatabase(bench.place, join(bench.place.folder, 'large.db'), large)
-  const grown: Bench = { ...bench, file, dataset: large }
+  const newDatabase = async () => copyDatabase(bench.place, file)
+  const grown: Bench = { ...bench, newDatabase, dataset: large }
   const contestants = [
     { ...(await enterContest(grown, plinth, readOne)), name: '1,000,000 tasks' },
     { ...(await enterContest(bench, plinth, readOne)), name: '10,000 tasks' },

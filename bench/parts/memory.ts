@@ -2,7 +2,7 @@ import { type Bench, type Contestant, enterContest, load } from '../contest.ts'
 import { atMost, type Finding } from '../finding.ts'
 import { residentMb } from '../measure/process-stats.ts'
 import { createDurably, listPage, readOne } from '../scenarios.ts'
-import { bare, copyDatabase, plinth, type ServerKind, startServer } from '../servers.ts'
+import { bare, plinth, type ServerKind, startServer } from '../servers.ts'
 import type { Part } from './part.ts'
 
 const settleMs = 3000
@@ -40,8 +40,8 @@ async function measure(bench: Bench, kind: ServerKind): Promise<Resident> {
 }
 
 /** Of a server that has answered its health and nothing else. */
-async function measureIdle({ place, file }: Bench, kind: ServerKind): Promise<number> {
-  const server = await startServer(place, kind, { file: copyDatabase(place, file) })
+async function measureIdle({ place, newDatabase }: Bench, kind: ServerKind): Promise<number> {
+  const server = await startServer(place, kind, { url: await newDatabase() })
   await Bun.sleep(settleMs)
   const idle = resident(server)
   await server.stop()

@@ -7,7 +7,7 @@ import { bare, bareSingly, plinth, type ServerKind } from '../servers.ts'
 import { median, ratioOf } from '../statistics.ts'
 import type { Part } from './part.ts'
 
-interface Opponent {
+export interface Opponent {
   readonly kind: ServerKind
   /** What the ratio should be at least. */
   readonly wanted?: number
@@ -23,7 +23,7 @@ export const login = against(logIn, [{ kind: bare }])
 export const refreshing = against(refresh, [{ kind: bare }])
 
 /** Plinth and others with the same requests: first their answers are compared, then their speed. */
-function against(scenario: Scenario, opponents: readonly Opponent[]): Part {
+export function against(scenario: Scenario, opponents: readonly Opponent[]): Part {
   return async (bench) => {
     const kinds = [plinth, ...opponents.map(({ kind }) => kind)]
     const contestants = []

@@ -44,7 +44,8 @@ export function takePostgresParameters(url: URL): Reading<Parameters> {
   if (connectS === null) return refuse('Its connect_timeout is no number.', 'Set seconds.')
   if (statementMs === null)
     return refuse('Its statement_timeout is no number.', 'Set milliseconds.')
-  const caFile = searchParams.get('sslrootcert')
+  // The weaker modes check no certificate, whatever is given.
+  const caFile = ['require', 'verify-full'].includes(tls) ? searchParams.get('sslrootcert') : null
   const parameters: Parameters = {
     tls,
     ...(caFile && caFile !== 'system' ? { tlsCaFile: caFile } : {}),

@@ -1,9 +1,9 @@
-import { afterAll, describe } from 'bun:test'
+import { afterAll, beforeAll, describe } from 'bun:test'
 import { createLog, type Log } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
 import { createTables } from '#kit/migrate'
 import type { AnyModel, DialectName } from '#kit/model'
-import type { TestDatabase } from './dialects/dialect-under-test.ts'
+import type { DialectUnderTest, TestDatabase } from './dialects/dialect-under-test.ts'
 import { dialectsUnderTest } from './dialects-under-test.ts'
 
 export interface OpenOptions {
@@ -24,32 +24,52 @@ export interface TestDialect {
   create(): Promise<TestDatabase>
 }
 
+/** How long a server may take to start on a busy machine. */
+const startMs = 60_000
+
 /** Runs the tests once on every engine. */
 export function eachDialect(name: string, tests: (dialect: TestDialect) => void): void {
-  for (const dialect of dialectsUnderTest) {
-    const isAvailable = dialect.isAvailable()
-    if (!isAvailable) tellMissing(dialect.name)
-    describe.skipIf(!isAvailable)(`${name} (${dialect.name})`, () => {
-      const closers: (() => Promise<void>)[] = []
-      const create = async () => {
-        const made = await dialect.create()
-        closers.push(made.remove)
-        return made
-      }
-      const open = async (models: readonly AnyModel[], options: OpenOptions = {}) => {
-        const { config } = await create()
-        const opened = await openDatabase(config, { log: createLog('silent'), ...options })
-        closers.push(() => opened.close())
-        await createTables(opened, models)
-        return opened
-      }
-      tests({ name: dialect.name, open, create })
-      // After what the tests close themselves.
-      afterAll(async () => {
-        for (const close of closers.reverse()) await close()
-      })
+  for (const dialect of dialectsUnderTest) describeOn(dialect, name, tests)
+}
+
+/** Runs the tests on one engine: for what it alone has. */
+export function onDialect(
+  engine: DialectName,
+  name: string,
+  tests: (dialect: TestDialect) => void,
+): void {
+  for (const dialect of dialectsUnderTest)
+    if (dialect.name === engine) describeOn(dialect, name, tests)
+}
+
+function describeOn(
+  dialect: DialectUnderTest,
+  name: string,
+  tests: (dialect: TestDialect) => void,
+): void {
+  const isAvailable = dialect.isAvailable()
+  if (!isAvailable) tellMissing(dialect.name)
+  describe.skipIf(!isAvailable)(`${name} (${dialect.name})`, () => {
+    beforeAll(() => dialect.start(), startMs)
+    const closers: (() => Promise<void>)[] = []
+    const create = async () => {
+      const made = await dialect.create()
+      closers.push(made.remove)
+      return made
+    }
+    const open = async (models: readonly AnyModel[], options: OpenOptions = {}) => {
+      const { config } = await create()
+      const opened = await openDatabase(config, { log: createLog('silent'), ...options })
+      closers.push(() => opened.close())
+      await createTables(opened, models)
+      return opened
+    }
+    tests({ name: dialect.name, open, create })
+    // After what the tests close themselves.
+    afterAll(async () => {
+      for (const close of closers.reverse()) await close()
     })
-  }
+  })
 }
 
 const missing = new Set<string>()

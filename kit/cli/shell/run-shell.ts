@@ -1,3 +1,4 @@
+import { Problem } from '#kit/core'
 import type { Io } from '#kit/tool'
 import { toFaultLines } from '../fault-lines.ts'
 import { compile, evaluate } from './evaluate.ts'
@@ -79,7 +80,13 @@ async function runText(text: string, io: Io, showing: ShowOptions): Promise<Outc
     for (const line of show(value, showing)) io.out(line)
     return 'done'
   } catch (error) {
-    for (const line of toFaultLines(error)) io.err(line)
+    for (const line of linesOf(error)) io.err(line)
     return 'failed'
   }
+}
+
+/** Where a fault of what was typed comes from is plain to who typed it. */
+function linesOf(error: unknown): string[] {
+  if (error instanceof Problem || !(error instanceof Error)) return toFaultLines(error)
+  return [`${error.name}: ${error.message}`]
 }

@@ -13,5 +13,7 @@ export interface DialectUnderTest {
   readonly name: DialectName
   /** Whether this machine has what it takes. */
   isAvailable(): boolean
+  /** Readies what all its databases need. */
+  start(): Promise<unknown>
   create(): Promise<TestDatabase>
 }

@@ -25,6 +25,7 @@ const empty: string[] = []
 export const postgresUnderTest = Object.freeze<DialectUnderTest>({
   name: 'postgres',
   isAvailable: hasPostgres,
+  start: postgresServer,
   create: async (): Promise<TestDatabase> => {
     const server = await postgresServer()
     const name = empty.pop() ?? (await make(server))

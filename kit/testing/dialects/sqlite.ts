@@ -7,6 +7,7 @@ import type { DialectUnderTest, TestDatabase } from './dialect-under-test.ts'
 export const sqliteUnderTest = Object.freeze<DialectUnderTest>({
   name: 'sqlite',
   isAvailable: () => true,
+  start: async () => {},
   create: async (): Promise<TestDatabase> => {
     const folder = await mkdtemp(join(tmpdir(), 'plinth-'))
     return {

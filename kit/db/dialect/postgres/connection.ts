@@ -5,14 +5,23 @@ import { translateFault } from './faults.ts'
 
 type Result = ColumnRow[] & SQL.ResultMetadata
 
+/** What is done with the fault of a statement: it is thrown, or the statement is answered from elsewhere. */
+export type Recover<T> = (fault: unknown) => T | Promise<T>
+
+/** What a connection tells its pool. */
+export interface ConnectionEvents {
+  /** The server or the network ended it. */
+  readonly onLost: (connection: PostgresConnection) => void
+  /** A statement was answered. */
+  readonly onSettled: () => void
+}
+
 /**
  * One connection to the server, the same from its opening to its end: once it is cut, whatever it is asked fails
  * (`isLost`), and nothing runs on another one in its place. Its statements may be sent one behind the other.
  */
 export class PostgresConnection implements Executor {
   readonly isWritable = true
-  /** Readers that use it at this time; the pool counts them. */
-  sharers = 0
   /** Statements that are under way. */
   pending = 0
   /** When it was last given something to do or last answered. */
@@ -20,16 +29,18 @@ export class PostgresConnection implements Executor {
   isLost = false
   readonly #pool: SQL
   readonly #client: ReservedSQL
+  readonly #onSettled: () => void
 
-  private constructor(pool: SQL, client: ReservedSQL) {
+  private constructor(pool: SQL, client: ReservedSQL, onSettled: () => void) {
     this.#pool = pool
     this.#client = client
+    this.#onSettled = onSettled
   }
 
   /** Throws the driver's fault where there is no connection to be had. */
   static async open(
     options: SQL.PostgresOrMySQLOptions,
-    onLost: (connection: PostgresConnection) => void,
+    { onLost, onSettled }: ConnectionEvents,
   ): Promise<PostgresConnection> {
     let connection: PostgresConnection | undefined
     // A pool of one, reserved for good: the driver would open another connection in the middle of a transaction.
@@ -43,7 +54,7 @@ export class PostgresConnection implements Executor {
       },
     })
     try {
-      connection = new PostgresConnection(pool, await pool.reserve())
+      connection = new PostgresConnection(pool, await pool.reserve(), onSettled)
       return connection
     } catch (error) {
       await pool.close({ timeout: 0 })
@@ -52,20 +63,36 @@ export class PostgresConnection implements Executor {
   }
 
   all(statement: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
-    return this.execute(statement.sql, values)
+    return this.query(statement.sql, values, rethrow)
   }
 
   run(statement: Statement, values: readonly Value[]): Promise<number> {
-    return this.executeChange(statement.sql, values)
+    return this.change(statement.sql, values, rethrow)
   }
 
-  async execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
-    const rows = await this.#send(sql, values)
-    return rows.length > 0 && rows.columns ? decodeColumns(rows, rows.columns) : rows
+  execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
+    return this.query(sql, values, rethrow)
   }
 
-  async executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
-    return (await this.#send(sql, values)).affectedRows
+  executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
+    return this.change(sql, values, rethrow)
+  }
+
+  query(
+    sql: string,
+    values: readonly Value[],
+    recover: Recover<ColumnRow[]>,
+  ): Promise<ColumnRow[]> {
+    return this.#ask(this.#client.unsafe(sql, values as Value[]), { read: toRows, recover })
+  }
+
+  change(sql: string, values: readonly Value[], recover: Recover<number>): Promise<number> {
+    return this.#ask(this.#client.unsafe(sql, values as Value[]), { read: toCount, recover })
+  }
+
+  /** Begins or ends a transaction: what takes no values and is not worth preparing. */
+  command(sql: string): Promise<unknown> {
+    return this.#ask(this.#client.unsafe(sql).simple(), { read: toCount, recover: rethrow })
   }
 
   /** Closes at once; what is under way fails. */
@@ -74,17 +101,40 @@ export class PostgresConnection implements Executor {
     await this.#pool.close({ timeout: 0 })
   }
 
-  async #send(sql: string, values: readonly Value[]): Promise<Result> {
+  /** One promise a statement: this is the busiest place there is. */
+  #ask<T>(
+    query: SQL.Query<Result>,
+    { read, recover }: { read: (result: Result) => T; recover: Recover<T> },
+  ): Promise<T> {
     this.pending += 1
     this.activeMs = performance.now()
-    try {
-      // The driver copies the values in the call.
-      return await this.#client.unsafe<Result>(sql, values as Value[])
-    } catch (error) {
-      throw translateFault(error)
-    } finally {
-      this.pending -= 1
-      this.activeMs = performance.now()
-    }
+    return query.then(
+      (result) => {
+        this.#settle()
+        return read(result)
+      },
+      (error: unknown) => {
+        this.#settle()
+        return recover(translateFault(error))
+      },
+    )
   }
+
+  #settle(): void {
+    this.pending -= 1
+    this.activeMs = performance.now()
+    this.#onSettled()
+  }
+}
+
+function toRows(result: Result): ColumnRow[] {
+  return result.length > 0 && result.columns ? decodeColumns(result, result.columns) : result
+}
+
+function toCount(result: Result): number {
+  return result.affectedRows
+}
+
+function rethrow(fault: unknown): never {
+  throw fault
 }

@@ -4,6 +4,9 @@ import { ConstraintFault, valueFault } from '../../constraint-fault.ts'
 
 const retryLater = { 'Retry-After': '1' }
 
+const pooled =
+  'The database forgot a prepared statement: a pooler is between. Add pgbouncer=true to DATABASE_URL.'
+
 type Meaning = (error: SQL.PostgresError) => Error
 
 /** What a fault of the server means to a caller, by the start of its SQLSTATE. */
@@ -17,6 +20,8 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   ['22003', invalid('A number is out of range.')],
   ['22021', invalid('A text holds characters that cannot be stored.')],
   ['22P05', invalid('A text holds characters that cannot be stored.')],
+  ['26000', unavailable(pooled)],
+  ['42P05', unavailable(pooled)],
   ['40', unavailable('Others changed the same rows at the same time. Try again.')],
   ['55P03', unavailable('Others hold these rows. Try again.')],
   ['57014', unavailable('The database took too long to answer.')],
@@ -46,22 +51,24 @@ export function isLoss(error: unknown): boolean {
   return isCut || /^(08|57P0[1-5])/.test(fault.errno ?? '')
 }
 
-/** A statement that the server forgot or that does not fit its table any more: prepared anew it runs. */
-const stalePlan = /^(0A000|26000)$/
-
 /**
  * Whether the same work may succeed if it is done once more, the transaction having been rolled back: a serialization
  * failure, a deadlock, a prepared statement that a migration outdated.
  */
 export function isTransient(error: unknown): boolean {
-  const state = faultOf(error)?.errno ?? ''
-  return state === '40001' || state === '40P01' || isStalePlan(error)
+  return isCollision(error) || isStalePlan(error)
 }
 
+/** A serialization failure or a deadlock. */
+export function isCollision(error: unknown): boolean {
+  return ['40001', '40P01'].includes(faultOf(error)?.errno ?? '')
+}
+
+/** A statement that the server forgot, or that does not fit its table any more: prepared anew it runs. */
 export function isStalePlan(error: unknown): boolean {
   const fault = faultOf(error)
-  if (!fault || !stalePlan.test(fault.errno ?? '')) return false
-  return fault.errno === '26000' || fault.message.includes('cached plan')
+  if (fault?.errno === '26000' || fault?.errno === '42P05') return true
+  return fault?.errno === '0A000' && fault.message.includes('cached plan')
 }
 
 function faultOf(error: unknown): SQL.PostgresError | undefined {

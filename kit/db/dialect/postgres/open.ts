@@ -1,7 +1,8 @@
-import type { DatabaseConfig, Log } from '#kit/core'
-import type { Awaitable, Database, Executor } from '../../types.ts'
-import { PostgresConnection } from './connection.ts'
+import { type DatabaseConfig, type Log, Problem } from '#kit/core'
+import type { Database } from '../../types.ts'
+import { type ConnectionEvents, PostgresConnection } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
+import { exclusively } from './exclusively.ts'
 import { connectionOptions } from './options.ts'
 import { pauseBefore } from './pause.ts'
 import { Pool } from './pool.ts'
@@ -24,6 +25,8 @@ export interface PostgresOptions {
   readonly unitMs?: number
 }
 
+const nothing: ConnectionEvents = { onLost: () => {}, onSettled: () => {} }
+
 /** Opens a PostgreSQL database. Throws `unavailable` with one line that says what to mend. */
 export async function openPostgres(
   config: PostgresConfig,
@@ -33,10 +36,11 @@ export async function openPostgres(
     ...config,
     connectTimeoutMs: config.connectTimeoutMs ?? usualConnectMs,
     statementTimeoutMs: config.statementTimeoutMs ?? usualStatementMs,
+    ca: await readAuthorities(config.tlsCaFile),
   }
   const options = connectionOptions(settings)
-  const open = (onLost: (connection: PostgresConnection) => void) =>
-    PostgresConnection.open(options, onLost).catch(async (error: unknown) => {
+  const open = (events: ConnectionEvents) =>
+    PostgresConnection.open(options, events).catch(async (error: unknown) => {
       throw await describeRefusal(error, config)
     })
   const pool = new Pool({
@@ -55,13 +59,22 @@ export async function openPostgres(
     dialect: postgresDialect,
     reader,
     write: (name, work) => writer.write(name, work),
-    exclusively: (work) => exclusively(() => open(() => {}), work),
+    exclusively: (work) => exclusively(() => open(nothing), work),
     ping: async () => void (await reader.execute('SELECT 1')),
     close: async () => {
       await pool.close()
       writer.close()
     },
   }
+}
+
+async function readAuthorities(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  return Bun.file(file)
+    .text()
+    .catch((cause: unknown) => {
+      throw new Problem('unavailable', `sslrootcert: ${file} cannot be read.`, { cause })
+    })
 }
 
 /** A server that is just starting gets some time; one that refuses us gets none. */
@@ -78,33 +91,5 @@ async function start(pool: Pool, limitMs: number): Promise<void> {
       }
       await pauseBefore(attempt)
     }
-  }
-}
-
-/** Any number of our own: who holds it is alone. */
-const exclusiveKey = 7_052_020
-
-/**
- * Runs the work on a connection of its own. The lock is held by the transaction of a second connection, since behind a
- * pooler one connection may be another server process in each transaction.
- */
-async function exclusively<T>(
-  open: () => Promise<PostgresConnection>,
-  work: (executor: Executor) => Awaitable<T>,
-): Promise<T> {
-  const guard = await open()
-  try {
-    await guard.execute('BEGIN')
-    await guard.execute('SET LOCAL statement_timeout = 0')
-    await guard.execute('SET LOCAL idle_in_transaction_session_timeout = 0')
-    await guard.execute(`SELECT pg_advisory_xact_lock(${exclusiveKey})`)
-    const connection = await open()
-    try {
-      return await work(connection)
-    } finally {
-      await connection.close()
-    }
-  } finally {
-    await guard.close()
   }
 }

@@ -18,6 +18,8 @@ export function connectionOptions(
   config: PostgresConfig & {
     readonly connectTimeoutMs: number
     readonly statementTimeoutMs: number
+    /** The text of `tlsCaFile`. */
+    readonly ca: string | undefined
   },
 ): SQL.PostgresOrMySQLOptions {
   const url = new URL(config.url)
@@ -31,7 +33,7 @@ export function connectionOptions(
     username: decodeURIComponent(url.username) || 'postgres',
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    tls: config.tlsCaFile === undefined ? tlsModes[config.tls] : { ca: Bun.file(config.tlsCaFile) },
+    tls: config.ca === undefined ? tlsModes[config.tls] : { ca: config.ca },
     connectionTimeout: Math.ceil(config.connectTimeoutMs / 1000),
     // A pooler gives each transaction another server process, which does not know what was prepared on the last one.
     prepare: !isPooled,

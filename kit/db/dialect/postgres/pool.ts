@@ -1,5 +1,5 @@
 import { type Log, Problem } from '#kit/core'
-import type { PostgresConnection } from './connection.ts'
+import type { ConnectionEvents, PostgresConnection } from './connection.ts'
 import { pauseBefore } from './pause.ts'
 
 /** How many statements are sent one behind the other on a connection that readers share. */
@@ -18,13 +18,14 @@ export interface PoolOptions {
   /** A connection that was asked this long ago and has not answered is given up. */
   readonly silentMs: number
   readonly log: Log
-  readonly open: (onLost: (connection: PostgresConnection) => void) => Promise<PostgresConnection>
+  readonly open: (events: ConnectionEvents) => Promise<PostgresConnection>
 }
 
 interface Waiter {
   /** For a unit, which shares its connection with nobody. */
   readonly isAlone: boolean
-  readonly resolve: (connection: PostgresConnection) => void
+  /** Uses the connection at once, so that nobody else takes it for idle. */
+  readonly serve: (connection: PostgresConnection) => void
   readonly reject: (error: unknown) => void
   readonly timer: ReturnType<typeof setTimeout>
 }
@@ -39,6 +40,12 @@ export class Pool {
   #lastFault: unknown
   #isClosed = false
   #idle: (() => void)[] = []
+  readonly #events: ConnectionEvents = {
+    onLost: (connection) => this.#forget(connection),
+    onSettled: () => {
+      if (this.#waiting.length > 0 || this.#isClosed) this.#dispatch()
+    },
+  }
   readonly #sweeper: ReturnType<typeof setInterval>
 
   constructor(options: PoolOptions) {
@@ -53,22 +60,21 @@ export class Pool {
 
   /** Opens the first connection. Throws the driver's fault. */
   async start(): Promise<void> {
-    this.#add(await this.#options.open((lost) => this.#forget(lost)))
+    this.#add(await this.#options.open(this.#events))
     this.#fill()
   }
 
-  /** A connection to read on; what is sent goes behind what others sent. */
-  share(): PostgresConnection | Promise<PostgresConnection> {
+  /** Sends something to read on a connection, behind what others sent there. */
+  share<T>(send: (connection: PostgresConnection) => Promise<T>): Promise<T> {
     const found = this.#waiting.length === 0 ? this.#findShared() : undefined
-    if (!found) return this.#wait(false)
-    found.sharers += 1
-    return found
+    if (found) return send(found)
+    return this.#wait<T>(false, (connection, resolve) => resolve(send(connection)))
   }
 
   /** A connection for one caller alone, until he releases it. */
   take(): PostgresConnection | Promise<PostgresConnection> {
     const found = this.#waiting.length === 0 ? this.#findIdle() : undefined
-    if (!found) return this.#wait(true)
+    if (!found) return this.#wait(true, (connection, resolve) => resolve(connection))
     this.#alone.add(found)
     return found
   }
@@ -76,12 +82,6 @@ export class Pool {
   release(connection: PostgresConnection): void {
     this.#alone.delete(connection)
     this.#dispatch()
-  }
-
-  /** Gives back a connection that was shared. */
-  unshare(connection: PostgresConnection): void {
-    connection.sharers -= 1
-    if (this.#waiting.length > 0 || this.#isClosed) this.#dispatch()
   }
 
   /** Gives up a connection that cannot be trusted any more. */
@@ -109,17 +109,17 @@ export class Pool {
   /** The least busy of those that are shared; undefined where even that one has enough to do. */
   #findShared(): PostgresConnection | undefined {
     const best = this.#leastBusy()
-    if (best && best.sharers < growDepth) return best
+    if (best && best.pending < growDepth) return best
     this.#grow()
-    return best && best.sharers < sharedDepth ? best : undefined
+    return best && best.pending < sharedDepth ? best : undefined
   }
 
   #leastBusy(): PostgresConnection | undefined {
     let best: PostgresConnection | undefined
     for (const connection of this.#all) {
       if (this.#alone.has(connection) || connection.isLost) continue
-      if (connection.sharers === 0) return connection
-      if (!best || connection.sharers < best.sharers) best = connection
+      if (connection.pending === 0) return connection
+      if (!best || connection.pending < best.pending) best = connection
     }
     return best
   }
@@ -130,18 +130,22 @@ export class Pool {
   }
 
   #isIdle(connection: PostgresConnection): boolean {
-    return connection.sharers === 0 && !connection.isLost && !this.#alone.has(connection)
+    return connection.pending === 0 && !connection.isLost && !this.#alone.has(connection)
   }
 
   #isBusy(): boolean {
-    return this.#alone.size > 0 || [...this.#all].some(({ sharers }) => sharers > 0)
+    return this.#alone.size > 0 || [...this.#all].some(({ pending }) => pending > 0)
   }
 
-  #wait(isAlone: boolean): Promise<PostgresConnection> {
+  #wait<T>(
+    isAlone: boolean,
+    use: (connection: PostgresConnection, resolve: (value: T | Promise<T>) => void) => void,
+  ): Promise<T> {
     if (this.#isClosed) return Promise.reject(stopping())
-    return new Promise((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(waiter), this.#options.acquireMs)
-      const waiter: Waiter = { isAlone, resolve, reject, timer }
+      const serve = (connection: PostgresConnection) => use(connection, resolve)
+      const waiter: Waiter = { isAlone, serve, reject, timer }
       this.#waiting.push(waiter)
       this.#grow()
     })
@@ -154,7 +158,7 @@ export class Pool {
 
   /** Serves those who wait, oldest first. */
   #dispatch(): void {
-    while (this.#waiting[0] && this.#serve(this.#waiting[0])) this.#waiting.shift()
+    while (this.#waiting[0] && this.#serve(this.#waiting[0]));
     if (this.#waiting.length > 0) this.#grow()
     if (this.#isClosed && !this.#isBusy()) for (const resolve of this.#idle.splice(0)) resolve()
   }
@@ -163,8 +167,8 @@ export class Pool {
     const connection = waiter.isAlone ? this.#findIdle() : this.#findShared()
     if (!connection) return false
     if (waiter.isAlone) this.#alone.add(connection)
-    else connection.sharers += 1
-    settle(waiter).resolve(connection)
+    this.#waiting.shift()
+    settle(waiter).serve(connection)
     return true
   }
 
@@ -187,7 +191,7 @@ export class Pool {
   async #openOne(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        this.#add(await this.#options.open((lost) => this.#forget(lost)))
+        this.#add(await this.#options.open(this.#events))
         this.#lastFault = undefined
         break
       } catch (error) {

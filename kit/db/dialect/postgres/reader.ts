@@ -1,5 +1,5 @@
-import type { Awaitable, ColumnRow, Executor, Statement, Value } from '../../types.ts'
-import type { PostgresConnection } from './connection.ts'
+import type { ColumnRow, Executor, Statement, Value } from '../../types.ts'
+import type { PostgresConnection, Recover } from './connection.ts'
 import { isLoss, isStalePlan } from './faults.ts'
 import type { Pool } from './pool.ts'
 
@@ -14,43 +14,31 @@ export class PostgresReader implements Executor {
     this.#pool = pool
   }
 
-  all(statement: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
-    return this.#read((connection) => connection.all(statement, values))
+  all({ sql }: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
+    return this.execute(sql, values)
   }
 
-  run(statement: Statement, values: readonly Value[]): Promise<number> {
-    return this.#read((connection) => connection.run(statement, values))
+  run({ sql }: Statement, values: readonly Value[]): Promise<number> {
+    return this.executeChange(sql, values)
   }
 
-  execute(sql: string, values?: readonly Value[]): Promise<ColumnRow[]> {
-    return this.#read((connection) => connection.execute(sql, values))
+  execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
+    return this.#read((connection, recover) => connection.query(sql, values, recover))
   }
 
-  executeChange(sql: string, values?: readonly Value[]): Promise<number> {
-    return this.#read((connection) => connection.executeChange(sql, values))
+  executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
+    return this.#read((connection, recover) => connection.change(sql, values, recover))
   }
 
-  async #read<T>(send: Send<T>): Promise<T> {
-    for (let attempt = 1; attempt < attempts; attempt += 1) {
-      try {
-        return await this.#once(send)
-      } catch (error) {
-        if (isLoss(error)) this.#pool.discardIdle()
-        else if (!isStalePlan(error)) throw error
-      }
-    }
-    return this.#once(send)
-  }
-
-  async #once<T>(send: Send<T>): Promise<T> {
-    const shared = this.#pool.share()
-    const connection = shared instanceof Promise ? await shared : shared
-    try {
-      return await send(connection)
-    } finally {
-      this.#pool.unshare(connection)
-    }
+  #read<T>(send: Send<T>, attempt = 1): Promise<T> {
+    return this.#pool.share((connection) =>
+      send(connection, (fault) => {
+        if (attempt === attempts || !(isLoss(fault) || isStalePlan(fault))) throw fault
+        if (isLoss(fault)) this.#pool.discardIdle()
+        return this.#read(send, attempt + 1)
+      }),
+    )
   }
 }
 
-type Send<T> = (connection: PostgresConnection) => Awaitable<T>
+type Send<T> = (connection: PostgresConnection, recover: Recover<T>) => Promise<T>

@@ -11,8 +11,10 @@ interface Place {
   readonly name: string
 }
 
+type Describe = (place: Place, message: string) => string
+
 /** By SQLSTATE or the driver's code: what to mend. Those of `lasting` do not go away by waiting. */
-const lasting: Readonly<Record<string, (place: Place) => string>> = {
+const lasting: Readonly<Record<string, Describe>> = {
   '28P01': ({ address, user }) =>
     `The PostgreSQL server ${address} refuses the password of "${user}". Mend user and password in DATABASE_URL.`,
   '28000': ({ address, user }) =>
@@ -21,13 +23,15 @@ const lasting: Readonly<Record<string, (place: Place) => string>> = {
     `There is no database "${name}" on ${address}. Make it with "plinth db init", or mend the name in DATABASE_URL.`,
   '42501': ({ user, name }) =>
     `The user "${user}" may not connect to the database "${name}". Grant it CONNECT, or mend DATABASE_URL.`,
+  '08P01': ({ address }, message) =>
+    `What answers at ${address} refuses how we speak to it (${message}). If it is a pooler, add pgbouncer=true to DATABASE_URL.`,
   ERR_POSTGRES_TLS_NOT_AVAILABLE: ({ address }) =>
     `The PostgreSQL server ${address} knows no TLS. Switch TLS on there, or set sslmode=disable in DATABASE_URL where the way to it is safe.`,
   ERR_POSTGRES_TLS_UPGRADE_FAILED: ({ address }) =>
     `No TLS connection to the PostgreSQL server ${address} came about. Look into its log; sslmode in DATABASE_URL says how strict we are.`,
 }
 
-const passing: Readonly<Record<string, (place: Place) => string>> = {
+const passing: Readonly<Record<string, Describe>> = {
   '53300': ({ address }) =>
     `The PostgreSQL server ${address} has no connection left. Lower DATABASE_POOL_MAX, raise its max_connections, or set a pooler before it.`,
   '57P03': ({ address }) => `The PostgreSQL server ${address} is starting or stopping. Try again.`,
@@ -63,7 +67,7 @@ async function detailOf(error: Error, place: Place): Promise<string | undefined>
     return `The host "${place.host}" is not known. Mend it in DATABASE_URL.`
   for (const code of codes) {
     const describe = lasting[code] ?? passing[code]
-    if (describe) return describe(place)
+    if (describe) return describe(place, error.message)
     if (certificateFault.test(code))
       return `The certificate of the PostgreSQL server ${place.address} cannot be verified (${code}). Give its authority as sslrootcert=<file> in DATABASE_URL, or set sslmode=require to go without the check.`
   }

@@ -15,8 +15,9 @@ export class PostgresUnit implements Unit {
   readonly sinceMs = performance.now()
   /** Whether COMMIT was sent: from then on its outcome is known by the answer alone. */
   isCommitting = false
+  isAborted = false
   readonly #connection: PostgresConnection
-  #begun: Promise<unknown> | undefined
+  #isBegun = false
   #fault: { readonly error: unknown } | undefined
   #isOpen = true
   #abort: ((error: Problem) => void) | undefined
@@ -27,20 +28,20 @@ export class PostgresUnit implements Unit {
     this.#connection = connection
   }
 
-  all(statement: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
-    return this.#within(() => this.#connection.all(statement, values))
+  all({ sql }: Statement, values: readonly Value[]): Promise<ColumnRow[]> {
+    return this.#ready().query(sql, values, this.#refuse)
   }
 
-  run(statement: Statement, values: readonly Value[]): Promise<number> {
-    return this.#within(() => this.#connection.run(statement, values))
+  run({ sql }: Statement, values: readonly Value[]): Promise<number> {
+    return this.#ready().change(sql, values, this.#refuse)
   }
 
-  execute(sql: string, values?: readonly Value[]): Promise<ColumnRow[]> {
-    return this.#within(() => this.#connection.execute(sql, values))
+  execute(sql: string, values: readonly Value[] = []): Promise<ColumnRow[]> {
+    return this.#ready().query(sql, values, this.#refuse)
   }
 
-  executeChange(sql: string, values?: readonly Value[]): Promise<number> {
-    return this.#within(() => this.#connection.executeChange(sql, values))
+  executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
+    return this.#ready().change(sql, values, this.#refuse)
   }
 
   afterCommit(action: () => void): void {
@@ -51,14 +52,14 @@ export class PostgresUnit implements Unit {
   perform<T>(work: (unit: Unit) => Awaitable<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#abort = reject
-      // In a promise's callback: the work may throw at once.
-      Promise.resolve(this as Unit)
-        .then(work)
-        .then(resolve, reject)
+      const result = work(this)
+      if (result instanceof Promise) result.then(resolve, reject)
+      else resolve(result)
     })
   }
 
   abort(): void {
+    this.isAborted = true
     this.#abort?.(
       new Problem('unavailable', 'The request took too long to write.', {
         headers: { 'Retry-After': '1' },
@@ -70,15 +71,15 @@ export class PostgresUnit implements Unit {
   async commit(): Promise<void> {
     this.#isOpen = false
     if (this.#fault) throw this.#fault.error
-    if (!this.#begun) return
+    if (!this.#isBegun) return
     this.isCommitting = true
-    await this.#connection.execute('COMMIT')
+    await this.#connection.command('COMMIT')
   }
 
   async rollback(): Promise<void> {
     this.#isOpen = false
-    if (!this.#begun || this.#connection.isLost) return
-    await this.#connection.execute('ROLLBACK')
+    if (!this.#isBegun || this.#connection.isLost) return
+    await this.#connection.command('ROLLBACK')
   }
 
   runAfterCommit(log: Log): void {
@@ -91,20 +92,23 @@ export class PostgresUnit implements Unit {
     }
   }
 
-  async #within<T>(send: () => Promise<T>): Promise<T> {
+  #ready(): PostgresConnection {
     if (!this.#isOpen) throw isOver(this.name)
     if (this.#fault) throw this.#fault.error
-    const isFirst = this.#begun === undefined
-    // BEGIN goes out together with the first statement, which saves a journey to the server.
-    this.#begun ??= this.#connection.execute(begin)
-    try {
-      if (!isFirst) return await send()
-      const [, result] = await Promise.all([this.#begun, send()])
-      return result
-    } catch (error) {
-      this.#fault ??= { error }
-      throw error
-    }
+    if (this.#isBegun) return this.#connection
+    this.#isBegun = true
+    // It goes out together with the first statement, which saves a journey to the server.
+    this.#connection.command(begin).catch(this.#fail)
+    return this.#connection
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#fault ??= { error }
+  }
+
+  readonly #refuse = (error: unknown): never => {
+    this.#fail(error)
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Log, Problem } from '#kit/core'
 import type { Awaitable, Unit } from '../../types.ts'
 import type { PostgresConnection } from './connection.ts'
-import { isLoss, isTransient } from './faults.ts'
+import { isCollision, isLoss, isTransient } from './faults.ts'
 import { pauseBefore } from './pause.ts'
 import type { Pool } from './pool.ts'
 import { PostgresUnit } from './unit.ts'
@@ -49,14 +49,12 @@ export class PostgresWriter {
   }
 
   async #repeat<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
-    for (let attempt = 2; attempt <= attempts; attempt += 1) {
+    for (let attempt = 2; ; attempt += 1) {
       const next = await this.#attempt(name, work)
       if (next.isDone) return next.value
+      if (attempt === attempts) throw isCollision(next.error) ? crowded(next.error) : next.error
       await pauseBefore(attempt, longestPauseMs)
     }
-    throw new Problem('unavailable', 'Too many change the same rows at once. Try again.', {
-      headers: { 'Retry-After': '1' },
-    })
   }
 
   async #attempt<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<Attempt<T>> {
@@ -76,7 +74,7 @@ export class PostgresWriter {
       await this.#undo(unit, connection)
       if (unit.isCommitting && isLoss(error)) throw unknownOutcome(error)
       if (isLoss(error)) this.#pool.discardIdle()
-      if (isLoss(error) || isTransient(error)) return { isDone: false }
+      if (isLoss(error) || isTransient(error)) return { isDone: false, error }
       throw error
     }
   }
@@ -91,6 +89,8 @@ export class PostgresWriter {
   }
 
   async #undo(unit: PostgresUnit, connection: PostgresConnection): Promise<void> {
+    // What it waits for may never come; the server rolls back what is cut off.
+    if (unit.isAborted) return this.#pool.discard(connection)
     try {
       await unit.rollback()
       this.#pool.release(connection)
@@ -104,7 +104,16 @@ export class PostgresWriter {
   }
 }
 
-type Attempt<T> = { readonly isDone: true; readonly value: T } | { readonly isDone: false }
+type Attempt<T> =
+  | { readonly isDone: true; readonly value: T }
+  | { readonly isDone: false; readonly error: unknown }
+
+function crowded(cause: unknown): Problem {
+  return new Problem('unavailable', 'Too many change the same rows at once. Try again.', {
+    cause,
+    headers: { 'Retry-After': '1' },
+  })
+}
 
 /** Never repeated: what was written may be kept, and would be kept twice. */
 function unknownOutcome(cause: unknown): Problem {

@@ -1,23 +1,20 @@
 import type { Database } from 'bun:sqlite'
+import { Refusal } from '../refusal.ts'
+import { limitOf, taskColumns, toTask } from '../wire.ts'
 import type { Write } from './commit.ts'
-import { Refusal } from './refusal.ts'
 
 interface TaskRow {
   readonly id: number
   readonly completed: number
 }
 
-const columns = '"id", "user_id", "created_at", "updated_at", "title", "description", "completed"'
-const usualRows = 50
-const mostRows = 100
-
 /** What a task's owner may do here: read one, list, create. */
 export function createTasks(reader: Database, writer: Database, write: Write) {
   const byId = reader.prepare<TaskRow, [number, string]>(
-    `select ${columns} from "tasks" where "id" = +? and "user_id" = +?`,
+    `select ${taskColumns} from "tasks" where "id" = +? and "user_id" = +?`,
   )
   const page = reader.prepare<TaskRow, [string, number]>(
-    `select ${columns} from "tasks" where "user_id" = +? order by "created_at" desc, "id" desc limit +?`,
+    `select ${taskColumns} from "tasks" where "user_id" = +? order by "created_at" desc, "id" desc limit +?`,
   )
   const insert = writer.prepare<{ id: number }, (string | number | null)[]>(
     `insert into "tasks" ("user_id", "created_at", "updated_at", "title", "description", "completed")
@@ -46,24 +43,4 @@ export function createTasks(reader: Database, writer: Database, write: Write) {
 
 function toWire(row: TaskRow) {
   return { ...row, completed: row.completed === 1 }
-}
-
-function limitOf(url: string): number {
-  const limit = Number(new URL(url).searchParams.get('limit') ?? usualRows)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= mostRows) return limit
-  throw new Refusal(422, `limit must be from 1 to ${mostRows}.`)
-}
-
-function toTask(body: unknown) {
-  if (typeof body !== 'object' || body === null) throw new Refusal(422, 'A task is an object.')
-  const { title, description = null, completed = false }: Record<string, unknown> = { ...body }
-  if (!isText(title, 200)) throw new Refusal(422, 'title must be a text of 1 to 200 characters.')
-  if (description !== null && !isText(description, 1000))
-    throw new Refusal(422, 'description must be a text of at most 1000 characters.')
-  if (typeof completed !== 'boolean') throw new Refusal(422, 'completed must be true or false.')
-  return { title: title.trim(), description, completed }
-}
-
-function isText(value: unknown, longest: number): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= longest
 }

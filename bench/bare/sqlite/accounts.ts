@@ -1,21 +1,8 @@
 import type { Database } from 'bun:sqlite'
+import { Refusal } from '../refusal.ts'
+import { type Claims, expiryOf, signPair, type Tokens } from '../tokens.ts'
+import { bearerOf, toUser, type UserRow } from '../wire.ts'
 import type { Write } from './commit.ts'
-import { Refusal } from './refusal.ts'
-import type { Claims, Tokens } from './tokens.ts'
-
-interface UserRow {
-  readonly id: string
-  readonly username: string | null
-  readonly email: string | null
-  readonly name: string | null
-  readonly partner_number: string | null
-  readonly role: string
-  readonly is_active: number
-  readonly created_at: string
-  readonly updated_at: string
-  readonly last_login: string | null
-  readonly password_hash: string | null
-}
 
 interface Caller {
   readonly role: string
@@ -63,9 +50,7 @@ function createAuthenticate({ reader, tokens }: Parts) {
     return claims
   }
   return (request: Request, named: string | undefined): Claims | Promise<Claims> => {
-    const text = request.headers.get('authorization') ?? ''
-    if (!text.startsWith('Bearer ')) throw new Refusal(401, 'A bearer token is needed.')
-    const claims = tokens.verifyAccess(text.slice(7))
+    const claims = tokens.verifyAccess(bearerOf(request))
     return claims instanceof Promise
       ? claims.then((verified) => admit(verified, named))
       : admit(claims, named)
@@ -95,11 +80,11 @@ function createLogin({ reader, writer, write, tokens }: Parts) {
       const now = new Date().toISOString()
       const row = noteLogin.get(now, found.id)
       removeEnded.run(now)
-      addSession.run(sessionId, found.id, now, now, expiry(tokens), now, '127.0.0.1')
+      addSession.run(sessionId, found.id, now, now, expiryOf(tokens), now, '127.0.0.1')
       return row
     })
     if (user?.is_active !== 1) throw new Refusal(403, 'The account is deactivated.')
-    return Response.json({ ...pair, user: toWire(user) })
+    return Response.json({ ...pair, user: toUser(user) })
   }
 }
 
@@ -120,44 +105,10 @@ function createRefresh({ writer, write, tokens }: Parts) {
       const user = isGood ? userById.get(session.user_id) : undefined
       if (user?.is_active !== 1) return undefined
       const generation = claims.generation + 1
-      rotate.get(generation, expiry(tokens), now, now, claims.sessionId)
+      rotate.get(generation, expiryOf(tokens), now, now, claims.sessionId)
       return { userId: user.id, sessionId: claims.sessionId, generation }
     })
     if (!renewed) throw new Refusal(401, 'The refresh token was used before.')
     return Response.json(await signPair(tokens, renewed))
-  }
-}
-
-interface Subject {
-  readonly userId: string
-  readonly sessionId: string
-  readonly generation: number
-}
-
-async function signPair(tokens: Tokens, { userId, sessionId, generation }: Subject) {
-  const [token, refresh_token] = await Promise.all([
-    tokens.signAccess(userId, sessionId),
-    tokens.signRefresh(sessionId, generation),
-  ])
-  return { token, refresh_token, expires_in: tokens.accessSeconds }
-}
-
-function expiry({ refreshSeconds }: Tokens): string {
-  return new Date(Date.now() + refreshSeconds * 1000).toISOString()
-}
-
-function toWire(user: UserRow) {
-  return {
-    id: user.id,
-    username: user.username,
-    email: user.email,
-    name: user.name,
-    partner_number: user.partner_number,
-    role: user.role,
-    is_admin: user.role === 'admin',
-    is_active: user.is_active === 1,
-    created_at: user.created_at,
-    updated_at: user.updated_at,
-    last_login: user.last_login,
   }
 }

@@ -1,0 +1,19 @@
+import type { Engine, EngineOptions } from '../engine.ts'
+import { createAccounts } from './accounts.ts'
+import { commits } from './commit.ts'
+import { openDatabase } from './database.ts'
+import { createTasks } from './tasks.ts'
+
+export function openSqlite({ url, commit, tokens }: EngineOptions): Engine {
+  const { writer, reader } = openDatabase(url.replace('sqlite:///', ''))
+  const write = commits[commit]?.(writer)
+  if (!write) throw new Error(`COMMIT is ${commit}; it must be one of ${Object.keys(commits)}.`)
+  return {
+    accounts: createAccounts({ reader, writer, write, tokens }),
+    tasks: createTasks(reader, writer, write),
+    close: () => {
+      writer.close()
+      reader.close()
+    },
+  }
+}

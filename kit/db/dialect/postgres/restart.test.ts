@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createLog, Problem } from '#kit/core'
+import { onDialect, type PostgresServer, startPostgres } from '#kit/testing'
+import type { Database } from '../../types.ts'
+import { openPostgres } from './open.ts'
+
+const insert = Object.freeze({ sql: 'INSERT INTO t (id) VALUES ($1)', slots: [] })
+
+onDialect('postgres', 'a server that goes away under load', () => {
+  let server: Required<PostgresServer>
+  let database: Database
+  beforeAll(async () => {
+    server = await startPostgres()
+    database = await openPostgres(
+      { dialect: 'postgres', url: `${server.url}/postgres`, tls: 'off', poolMin: 1, poolMax: 5 },
+      { log: createLog('silent'), acquireMs: 1000 },
+    )
+    await database.exclusively((executor) =>
+      executor.execute('CREATE TABLE t (id bigint PRIMARY KEY)'),
+    )
+  }, 60_000)
+  afterAll(async () => {
+    await database.close()
+    await server.own.stop()
+  })
+
+  let lastId = 0
+  /** Writes and reads without pause until told to stop; what became of it. */
+  const load = () => {
+    let isOver = false
+    const acknowledged = new Set<number>()
+    const refused: unknown[] = []
+    const client = async () => {
+      while (!isOver) {
+        lastId += 1
+        const id = lastId
+        try {
+          await database.write('test', (unit) => unit.run(insert, [id]))
+          acknowledged.add(id)
+          await database.reader.execute('SELECT 1')
+        } catch (error) {
+          refused.push(error)
+        }
+      }
+    }
+    const clients = Array.from({ length: 10 }, client)
+    const until = async (isEnough: (writes: number) => boolean) => {
+      while (!isEnough(acknowledged.size)) await Bun.sleep(5)
+    }
+    return {
+      acknowledged,
+      refused,
+      until,
+      stop: async () => {
+        isOver = true
+        await Promise.all(clients)
+      },
+    }
+  }
+
+  const loseAndRegain = async (signal: 'INT' | 'QUIT') => {
+    const { acknowledged, refused, until, stop } = load()
+    await until((writes) => writes > 100)
+    server.own.end(signal)
+    while (refused.length === 0) await Bun.sleep(5)
+    server.own.start()
+    const back = acknowledged.size
+    await until((writes) => writes > back + 100)
+    await stop()
+    return { acknowledged: [...acknowledged], refused }
+  }
+
+  for (const [name, signal] of [
+    ['shut down', 'INT'],
+    ['killed', 'QUIT'],
+  ] as const)
+    test(`${name}: loses nothing acknowledged, is unavailable meanwhile, is taken up again`, async () => {
+      const { acknowledged, refused } = await loseAndRegain(signal)
+      const codes = refused.map((error) => (error instanceof Problem ? error.kind.code : error))
+      expect(new Set(codes)).toEqual(new Set(['unavailable']))
+      const rows = await database.reader.execute('SELECT id FROM t')
+      const kept = new Set(rows.map(({ id }) => id))
+      expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
+    }, 30_000)
+})
