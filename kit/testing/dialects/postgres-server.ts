@@ -1,7 +1,7 @@
-import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findPostgres } from './find-postgres.ts'
 import {
+  copyForServer,
   freePort,
   type Guarded,
   makeServerFolder,
@@ -93,7 +93,7 @@ async function withinReach(bin: string, folder: string): Promise<string> {
   )
     return bin
   const copy = join(folder, 'programs')
-  await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true })
+  await copyForServer(dirname(bin), copy)
   return join(copy, 'bin')
 }
 
