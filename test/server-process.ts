@@ -8,12 +8,24 @@ type Environment = Readonly<Record<string, string>>
 /** A server as users run it: a process of its own. */
 export interface ServerProcess {
   readonly url: string
+  readonly pid: number
   /** Standard output until now. */
   readonly printed: () => string
   /** Standard error until now. */
   readonly logged: () => string
   /** Sends a signal and answers the exit code, null where the signal itself ended it. */
   readonly end: (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') => Promise<number | null>
+}
+
+/** What Bun is told to run: the command line, or a server whose passwords cost little. */
+export const plinthStart = [join(root, 'kit/cli/main.ts'), 'start']
+export const quickServer = [join(root, 'test/quick-server.ts')]
+
+export interface HowToStart {
+  /** The folder whose app is served. Default: ours. */
+  readonly app?: string
+  /** Default: `plinthStart`. */
+  readonly words?: readonly string[]
 }
 
 /** A temporary folder, and the environment of a server that keeps its data there. */
@@ -28,9 +40,9 @@ export async function makeHome() {
   return { folder, environment, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-function spawn(environment: Environment, app: string | undefined) {
-  const child = Bun.spawn([process.execPath, join(root, 'kit/cli/main.ts'), 'start'], {
-    cwd: app ?? root,
+function spawn(environment: Environment, { app = root, words = plinthStart }: HowToStart) {
+  const child = Bun.spawn([process.execPath, ...words], {
+    cwd: app,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdin: 'ignore',
     stdout: 'pipe',
@@ -68,8 +80,11 @@ function collect(stream: ReadableStream<Uint8Array>) {
 }
 
 /** Starts a server and waits until it says where it listens. Throws with what it said where it does not. */
-export async function startServer(environment: Environment, app?: string): Promise<ServerProcess> {
-  const { child, out, err } = spawn(environment, app)
+export async function startServer(
+  environment: Environment,
+  how: HowToStart = {},
+): Promise<ServerProcess> {
+  const { child, out, err } = spawn(environment, how)
   const said = await out.saw(/(http:\/\/[^\s/]+:\d+)/)
   if (!said?.[1]) {
     await Promise.all([child.exited, err.ended])
@@ -77,6 +92,7 @@ export async function startServer(environment: Environment, app?: string): Promi
   }
   return {
     url: said[1].replace('0.0.0.0', '127.0.0.1'),
+    pid: child.pid,
     printed: out.text,
     logged: err.text,
     end: async (signal) => {
@@ -88,8 +104,8 @@ export async function startServer(environment: Environment, app?: string): Promi
 }
 
 /** Runs a server that is expected to refuse to start: its exit code and all it said. */
-export async function runServer(environment: Environment, app?: string) {
-  const { child, out, err } = spawn(environment, app)
+export async function runServer(environment: Environment, how: HowToStart = {}) {
+  const { child, out, err } = spawn(environment, how)
   await Promise.all([child.exited, out.ended, err.ended])
   return { exitCode: child.exitCode, printed: out.text(), logged: err.text() }
 }

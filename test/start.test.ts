@@ -142,7 +142,7 @@ describe('refuses to start, with one clear line,', () => {
   defineRoute({ name: 'a.two', summary: 'A', access: 'anyone', method: 'GET', path: '/api/one', result, handle }),
   defineRoute({ name: 'a.three', summary: 'A', access: 'anyone', method: 'GET', path: '/api/api/one', result, handle }),`,
     )
-    const { exitCode, printed, logged } = await runServer(home.environment, app)
+    const { exitCode, printed, logged } = await runServer(home.environment, { app })
     expect(exitCode).toBe(1)
     expect(printed).toBe('')
     // The routes stand in the lines 7 to 9 of that file.

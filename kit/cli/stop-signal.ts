@@ -11,7 +11,7 @@ export interface Signals {
   readonly nowMs: () => number
 }
 
-const ofThisProcess: Signals = {
+export const ofThisProcess: Signals = {
   source: process,
   exit: (code) => process.exit(code),
   nowMs: () => performance.now(),

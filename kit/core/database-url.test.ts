@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { type DatabaseAddress, describeDatabase, readDatabaseUrl } from './database-url.ts'
+import { databasePlace } from './database-place.ts'
+import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts'
 
 const sqlite = (file: string): DatabaseAddress => ({ dialect: 'sqlite', file })
 const postgres = (url: string, tls: 'off' | 'prefer' | 'require' | 'verify-full' = 'prefer') =>
@@ -93,6 +94,6 @@ describe('readDatabaseUrl', () => {
 
 test('a database is told without its credentials', () => {
   const pool = { poolMin: 1, poolMax: 10 }
-  expect(describeDatabase({ dialect: 'sqlite', file: 'data/app.db' })).toBe('data/app.db')
-  expect(describeDatabase({ ...postgres('postgres://u:p@h:5433/n'), ...pool })).toBe('h:5433/n')
+  expect(databasePlace({ dialect: 'sqlite', file: 'data/app.db' }).name).toBe('data/app.db')
+  expect(databasePlace({ ...postgres('postgres://u:p@h:5433/n'), ...pool }).name).toBe('h:5433/n')
 })

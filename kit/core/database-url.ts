@@ -83,10 +83,3 @@ function addressFault(url: URL): Reading<never> | undefined {
   if (!/^\/[^/]+$/.test(path)) return refuse('It names no database.', form)
   return undefined
 }
-
-/** A database as people call it: without its credentials. */
-export function describeDatabase(database: DatabaseConfig): string {
-  if (database.dialect === 'sqlite') return database.file
-  const { host, pathname } = new URL(database.url)
-  return `${host}${pathname}`
-}

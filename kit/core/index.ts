@@ -1,7 +1,7 @@
 export { type Clock, fromInstant, type Instant, systemClock, toInstant } from './clock.ts'
 export type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
 export { type ConfigFault, type Environment, formatConfigFault } from './config-reader.ts'
-export { describeDatabase } from './database-url.ts'
+export { type DatabasePlace, databasePlace } from './database-place.ts'
 export { ensureSecret, secretFileOf } from './ensure-secret.ts'
 export { type Parsed, parse, toFaults } from './faults.ts'
 export { createIds, type Ids, isUuid } from './ids.ts'

@@ -21,3 +21,8 @@ export { plinthTool } from './plinth-tool.ts'
 export { runSeeds, type Seed, type SeedCall, type SeedReport } from './seed.ts'
 export { StartError } from './start-error.ts'
 export { type RunningServer, type StartOptions, startServer } from './start-server.ts'
+export {
+  type RunningWorkers,
+  startWorkers,
+  type WorkersOptions,
+} from './workers/start-workers.ts'

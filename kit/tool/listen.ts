@@ -4,6 +4,8 @@ import { StartError } from './start-error.ts'
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Whether other processes of ours listen there too; the system then deals out the connections. */
+  readonly isShared?: boolean
 }
 
 /** A request may take 30 s, in which nothing is sent: only then is a connection idle. */
@@ -16,16 +18,29 @@ export function listen(http: HttpApp, address: Address): Bun.Server<undefined> {
   )
 }
 
-/** Throws StartError where the address cannot be had: before anything is opened, migrated or seeded. */
-export async function assertFree(address: Address): Promise<void> {
-  await claim(address, () => new Response(null, { status: 503 })).stop(true)
+/**
+ * The port that is to be had, chosen where 0 was asked for. Throws StartError where there is none: before anything is
+ * opened, migrated or seeded.
+ */
+export async function findFreePort(address: Address): Promise<number> {
+  const server = claim(address, () => new Response(null, { status: 503 }))
+  // A server that has stopped knows it no more.
+  const { port = address.port } = server
+  await server.stop(true)
+  return port
 }
 
 type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>
 
-function claim({ host, port }: Address, fetch: Fetch): Bun.Server<undefined> {
+function claim({ host, port, isShared = false }: Address, fetch: Fetch): Bun.Server<undefined> {
   try {
-    return Bun.serve({ hostname: host, port, idleTimeout: idleSeconds, fetch })
+    return Bun.serve({
+      hostname: host,
+      port,
+      reusePort: isShared,
+      idleTimeout: idleSeconds,
+      fetch,
+    })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     const fault = Object.hasOwn(listenFaults, code) ? listenFaults[code] : undefined

@@ -1,6 +1,6 @@
 import {
   createLog,
-  describeDatabase,
+  databasePlace,
   type Environment,
   formatConfigFault,
   type Log,
@@ -8,11 +8,12 @@ import {
   Problem,
   parseConfig,
 } from '#kit/core'
+import type { ServiceOverride } from '#kit/http'
 import { checkApp, formatAppFault } from './check-app.ts'
 import type { App } from './create-app.ts'
-import { assertFree, listen } from './listen.ts'
+import { type Address, findFreePort, listen } from './listen.ts'
 import { logDrift } from './migrate-at-start.ts'
-import { type OpenApp, openApp } from './open-app.ts'
+import { type OpenApp, type OpenAppOptions, openApp } from './open-app.ts'
 import { StartError } from './start-error.ts'
 import { stopServer } from './stop-server.ts'
 
@@ -21,6 +22,9 @@ export interface StartOptions {
   readonly print?: (line: string) => void
   /** Default: JSON lines on standard error, from the configured level on. */
   readonly log?: Log
+  /** How many processes share the port, this one being one of them. Default: it is not shared. */
+  readonly workers?: number
+  readonly overrides?: readonly ServiceOverride[]
 }
 
 export interface RunningServer {
@@ -42,15 +46,17 @@ export async function startServer(
   environment: Environment,
   options: StartOptions = {},
 ): Promise<RunningServer> {
-  const config = checkAll(app, environment)
+  const config = checkStart(app, environment)
   const log = options.log ?? createLog(config.logLevel)
   logUnused(config, log)
-  await assertFree(config)
-  const opened = await openSoundly(app, config, log)
-  const server = await listenOrClose(opened, config)
+  const { workers, overrides } = options
+  const isShared = workers !== undefined
+  if (!isShared) await findFreePort(config)
+  const opened = await openSoundly(app, { config, log, ...(overrides && { overrides }) })
+  const server = await listenOrClose(opened, { ...config, isShared })
   const url = toUrl(config.host, server.port ?? config.port)
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
-  print(readyLine(app, config, url))
+  print(readyLine(app, config, { url, workers }))
   await logDriftIn(config, app, log)
   let stopping: Promise<void> | undefined
   return {
@@ -63,7 +69,8 @@ export async function startServer(
   }
 }
 
-function checkAll(app: App, environment: Environment): ParsedConfig {
+/** The configuration. Throws StartError with all its faults and those of the declarations at once. */
+export function checkStart(app: App, environment: Environment): ParsedConfig {
   const parsed = parseConfig(environment)
   const configFaults = parsed.ok ? [] : parsed.errors.map(formatConfigFault)
   const faults = [...configFaults, ...checkApp(app).map(formatAppFault)]
@@ -72,9 +79,13 @@ function checkAll(app: App, environment: Environment): ParsedConfig {
 }
 
 /** A problem at start is the operator's to mend: its detail says how. */
-async function openSoundly(app: App, config: ParsedConfig, log: Log): Promise<OpenApp> {
+async function openSoundly(
+  app: App,
+  options: OpenAppOptions & { readonly log: Log },
+): Promise<OpenApp> {
+  const { config, log } = options
   try {
-    return await openApp(app, { config, log })
+    return await openApp(app, options)
   } catch (error) {
     // A model without its table is why a tool may fail to start.
     await logDriftIn(config, app, log)
@@ -104,9 +115,9 @@ function logUnused({ issuer, betterAuthSecret }: ParsedConfig, log: Log): void {
     log.warn(`${name} has no effect: this version accepts no tokens but its own`)
 }
 
-async function listenOrClose(opened: OpenApp, config: ParsedConfig) {
+async function listenOrClose(opened: OpenApp, address: Address) {
   try {
-    return listen(opened.http, config)
+    return listen(opened.http, address)
   } catch (error) {
     await opened.close()
     throw error
@@ -118,8 +129,14 @@ function toUrl(host: string, port: number): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-function readyLine(app: App, config: ParsedConfig, url: string): string {
+interface Ready {
+  readonly url: string
+  readonly workers: number | undefined
+}
+
+function readyLine(app: App, config: ParsedConfig, { url, workers }: Ready): string {
   const name = `${app.name.charAt(0).toUpperCase()}${app.name.slice(1)}`
   const docs = config.docs ? 'docs: /docs, ' : ''
-  return `${name} ${app.version} ready on ${url} (${docs}database: ${describeDatabase(config.database)})`
+  const processes = workers === undefined ? '' : `, ${workers} processes`
+  return `${name} ${app.version} ready on ${url} (${docs}database: ${databasePlace(config.database).name}${processes})`
 }

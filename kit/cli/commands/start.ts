@@ -1,26 +1,73 @@
-import { defineCommand, startServer } from '#kit/tool'
+import { type CommandCall, defineCommand, startServer, startWorkers, usageFault } from '#kit/tool'
 import { environment as variables } from '../environment.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { ofThisProcess, stopSignal } from '../stop-signal.ts'
+import { work, workersBeside, workerVariable } from '../worker.ts'
+
+const options = {
+  workers: {
+    type: 'string',
+    value: 'N',
+    about: 'processes that share the port, 1 to 64 (Linux, with PostgreSQL); default 1',
+  },
+} as const
+
+type Call = CommandCall<typeof options>
 
 export const start = defineCommand({
   name: 'start',
   summary: 'Serve; prints one line with the address when it is ready',
   usage: '',
-  options: {},
+  options,
   notes: [
     'It listens once the configuration is sound and the data is migrated. SIGTERM or Ctrl-C stops it: requests in flight are finished, exit code 0. What keeps it from starting is told in one line each, exit code 1.',
+    "With --workers the system deals out what comes in; a worker that dies is replaced. Each opens up to DATABASE_POOL_MAX connections to PostgreSQL, all of which must fit into that server's max_connections.",
   ],
   examples: [
     'plinth start',
     'PORT=8080 DATABASE_URL=sqlite:////srv/app.db plinth start',
+    'DATABASE_URL=postgresql://app:secret@db/app plinth start --workers 4',
     'PLINTH_ENV=production JWT_SECRET_KEY="$(openssl rand -base64 32)" plinth start',
   ],
   environment: Object.keys(variables),
-  run: async ({ io, environment, loadApp }) => {
-    const stopped = stopSignal(io)
-    const server = await startServer(await loadApp(), environment, { print: io.out })
-    await stopped
-    await server.stop()
-    return 0
+  run: (call) => {
+    const beside = workersBeside(call.environment)
+    if (beside !== undefined) return work(call, beside)
+    const count = toCount(call.options.workers)
+    return count === 1 ? serveAlone(call) : serveTogether(call, count)
   },
 })
+
+function toCount(text = '1'): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (count < 1 || count > 64) throw usageFault(`--workers: "${text}" is no number from 1 to 64.`)
+  return count
+}
+
+async function serveAlone({ io, environment, loadApp }: Call): Promise<number> {
+  const stopped = stopSignal(io)
+  const server = await startServer(await loadApp(), environment, { print: io.out })
+  await stopped
+  await server.stop()
+  return 0
+}
+
+/** This process serves nothing: it starts those that do, and minds them. */
+async function serveTogether({ io, environment, loadApp }: Call, count: number): Promise<number> {
+  // The same as this process, be it the sources or the bundle.
+  const command = [process.execPath, '--no-install', process.argv[1] ?? '', 'start']
+  const ofWorkers = { ...environment, [workerVariable]: String(count) }
+  const workers = await startWorkers(await loadApp(), ofWorkers, { count, command })
+  const exit = (code: number) => {
+    workers.kill()
+    ofThisProcess.exit(code)
+  }
+  const stopped = stopSignal(io, { ...ofThisProcess, exit })
+  try {
+    const line = await Promise.race([workers.ready, stopped])
+    if (line !== undefined) io.out(line)
+    await Promise.race([stopped, workers.lost])
+  } finally {
+    await workers.stop()
+  }
+  return 0
+}

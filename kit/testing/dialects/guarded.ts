@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
-import { chown, mkdtemp } from 'node:fs/promises'
+import { chown, cp, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,6 +87,12 @@ export async function makeServerFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-server-'))
   if (isRoot) await chown(folder, idOf(serverUser()) ?? 0, -1)
   return folder
+}
+
+/** Copies a folder that this user may not read into his own. */
+export async function copyForServer(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, verbatimSymlinks: true })
+  if (isRoot) await Bun.$`chown -R ${serverUser()} ${to}`.quiet()
 }
 
 /** Runs a command as that user to its end. Throws what it said where it failed. */

@@ -1,6 +1,7 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findPostgres } from './find-postgres.ts'
 import {
+  copyForServer,
   freePort,
   type Guarded,
   makeServerFolder,
@@ -17,16 +18,17 @@ export interface PostgresServer {
   readonly own?: Guarded
 }
 
-const given = process.env['PLINTH_TEST_POSTGRES']
+const setting = process.env['PLINTH_TEST_POSTGRES'] ?? ''
+const given = setting.includes('://') ? setting.replace(/\/+$/, '') : undefined
 
 /** Whether there is a server to be had: the one that PLINTH_TEST_POSTGRES names, or programs to start one. */
 export function hasPostgres(): boolean {
-  return Boolean(given) || findPostgres() !== undefined
+  return given !== undefined || findPostgres() !== undefined
 }
 
 /** The server that is given, or one started for these tests. */
 export async function findPostgresServer(): Promise<PostgresServer> {
-  return given ? { url: given.replace(/\/+$/, '') } : startPostgres()
+  return given === undefined ? startPostgres() : { url: given }
 }
 
 const settings = `
@@ -53,9 +55,10 @@ export interface StartOptions {
 
 /** Starts a server of its own. */
 export async function startPostgres(options: StartOptions = {}): Promise<Required<PostgresServer>> {
-  const bin = findPostgres()
-  if (bin === undefined) throw new Error('There are no PostgreSQL programs on this machine.')
+  const found = findPostgres()
+  if (found === undefined) throw new Error('There are no PostgreSQL programs on this machine.')
   const folder = await makeServerFolder()
+  const bin = await withinReach(found, folder)
   const data = join(folder, 'data')
   await initialize(bin, folder)
   await writeAsServer(data, 'postgresql.conf', settings + (options.settings ?? ''))
@@ -77,6 +80,21 @@ export async function startPostgres(options: StartOptions = {}): Promise<Require
   ])
   await untilItAnswers(port, folder)
   return { url: `postgres://postgres@127.0.0.1:${port}`, own }
+}
+
+/** The user that the server runs as may not be let into our home: then the programs are copied. */
+async function withinReach(bin: string, folder: string): Promise<string> {
+  const canRun = runAsServer([join(bin, 'postgres'), '--version'], folder)
+  if (
+    await canRun.then(
+      () => true,
+      () => false,
+    )
+  )
+    return bin
+  const copy = join(folder, 'programs')
+  await copyForServer(dirname(bin), copy)
+  return join(copy, 'bin')
 }
 
 const usual = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
