@@ -205,4 +205,14 @@ describe('refuses to start, with one clear line,', () => {
     },
     10_000,
   )
+
+  test('for a PostgreSQL server that is not there', async () => {
+    const { exitCode, logged } = await runServer({
+      ...home.environment,
+      DATABASE_URL: 'postgresql://ada:secret-word@127.0.0.1:1/app?connect_timeout=1',
+    })
+    expect(exitCode).toBe(1)
+    expect(logged).toContain('Nothing answers at 127.0.0.1:1. Start the PostgreSQL server')
+    expect(logged).not.toContain('secret-word')
+  }, 10_000)
 })
