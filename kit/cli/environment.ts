@@ -13,7 +13,7 @@ export const environment: Readonly<Record<string, Variable>> = Object.freeze({
   PORT: { about: 'port to listen on; 0 takes a free one', otherwise: 'FLASK_RUN_PORT, else 5000' },
   HOST: { about: 'address to listen on', otherwise: '0.0.0.0' },
   DATABASE_URL: {
-    about: 'sqlite:///relative.db or sqlite:////absolute.db',
+    about: 'sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host/name',
     otherwise: 'sqlite:///data/app.db',
   },
   DATABASE_POOL_MIN: { about: 'connections kept open to PostgreSQL', otherwise: '1' },

@@ -27,6 +27,8 @@ export class PostgresConnection implements Executor {
   /** When it was last given something to do or last answered. */
   activeMs = performance.now()
   isLost = false
+  /** Was open when another one was cut: nothing more is to be sent on it. */
+  isSuspect = false
   readonly #pool: SQL
   readonly #client: ReservedSQL
   readonly #onSettled: () => void

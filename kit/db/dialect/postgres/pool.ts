@@ -39,6 +39,7 @@ export class Pool {
   #opening = 0
   #lastFault: unknown
   #isClosed = false
+  #hasSuspects = false
   #idle: (() => void)[] = []
   readonly #events: ConnectionEvents = {
     onLost: (connection) => this.#forget(connection),
@@ -91,9 +92,16 @@ export class Pool {
     this.#forget(connection)
   }
 
-  /** Gives up what is idle: where the server cut one connection it will have cut them all. */
-  discardIdle(): void {
-    for (const connection of this.#all) if (this.#isIdle(connection)) this.discard(connection)
+  /**
+   * Gives up a connection that was cut, and all that were open beside it: where the server cut one it will have cut
+   * them all, though we hear of it when they are used. What is under way on them is let run.
+   */
+  distrust(connection: PostgresConnection): void {
+    if (connection.isSuspect) return
+    connection.isSuspect = true
+    for (const other of this.#all) other.isSuspect = true
+    this.#hasSuspects = true
+    this.#dropSuspects()
   }
 
   /** Waits for what is under way, then closes. */
@@ -117,7 +125,7 @@ export class Pool {
   #leastBusy(): PostgresConnection | undefined {
     let best: PostgresConnection | undefined
     for (const connection of this.#all) {
-      if (this.#alone.has(connection) || connection.isLost) continue
+      if (this.#alone.has(connection) || !isUsable(connection)) continue
       if (connection.pending === 0) return connection
       if (!best || connection.pending < best.pending) best = connection
     }
@@ -130,7 +138,7 @@ export class Pool {
   }
 
   #isIdle(connection: PostgresConnection): boolean {
-    return connection.pending === 0 && !connection.isLost && !this.#alone.has(connection)
+    return connection.pending === 0 && isUsable(connection) && !this.#alone.has(connection)
   }
 
   #isBusy(): boolean {
@@ -173,6 +181,7 @@ export class Pool {
   }
 
   #grow(): void {
+    this.#dropSuspects()
     if (this.#isClosed || this.#all.size + this.#opening >= this.#options.max) return
     // One more for each who waits, and one where readers crowd.
     if (this.#opening > this.#waiting.length) return
@@ -209,6 +218,20 @@ export class Pool {
     else if (!connection.isLost) this.#all.add(connection)
   }
 
+  /** Closes those that are not trusted once nothing is under way on them. */
+  #dropSuspects(): void {
+    if (!this.#hasSuspects) return
+    this.#hasSuspects = false
+    for (const connection of this.#all) {
+      if (!connection.isSuspect) continue
+      if (connection.pending > 0 || this.#alone.has(connection)) this.#hasSuspects = true
+      else {
+        this.#all.delete(connection)
+        void connection.close()
+      }
+    }
+  }
+
   #forget(connection: PostgresConnection): void {
     this.#all.delete(connection)
     // A unit still holds it, and gives it back in its own time.
@@ -229,8 +252,13 @@ export class Pool {
       )
         this.discard(connection)
     }
+    this.#dropSuspects()
     this.#fill()
   }
+}
+
+function isUsable({ isLost, isSuspect }: PostgresConnection): boolean {
+  return !isLost && !isSuspect
 }
 
 function settle(waiter: Waiter): Waiter {

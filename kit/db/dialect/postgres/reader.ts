@@ -34,7 +34,7 @@ export class PostgresReader implements Executor {
     return this.#pool.share((connection) =>
       send(connection, (fault) => {
         if (attempt === attempts || !(isLoss(fault) || isStalePlan(fault))) throw fault
-        if (isLoss(fault)) this.#pool.discardIdle()
+        if (isLoss(fault)) this.#pool.distrust(connection)
         return this.#read(send, attempt + 1)
       }),
     )

@@ -73,7 +73,7 @@ export class PostgresWriter {
       this.#active.delete(unit)
       await this.#undo(unit, connection)
       if (unit.isCommitting && isLoss(error)) throw unknownOutcome(error)
-      if (isLoss(error)) this.#pool.discardIdle()
+      if (isLoss(error)) this.#pool.distrust(connection)
       if (isLoss(error) || isTransient(error)) return { isDone: false, error }
       throw error
     }
