@@ -69,7 +69,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   })
   if (values.help) return undefined
   const usual = values.quick
-    ? { seconds: 1.5, warmUpSeconds: 0.5, rounds: 3 }
+    ? { seconds: 1.5, warmUpSeconds: 1.5, rounds: 3 }
     : { seconds: 4, warmUpSeconds: 1, rounds: 7 }
   return {
     connections: readNumber('connections', values.connections, { usual: 32, most: 1000 }),
