@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type CommandCall, defineCommand, startServer, startWorkers, usageFault } from '#kit/tool'
 import { environment as variables } from '../environment.ts'
 import { ofThisProcess, stopSignal } from '../stop-signal.ts'
@@ -33,6 +32,7 @@ export const start = defineCommand({
   environment: Object.keys(variables),
   run: (call) => {
     const count = toCount(call.options.workers)
+    if (isWorker(call)) return serveAsWorker(call, count)
     return count === 1 ? serveAlone(call) : serveTogether(call, count)
   },
 })
@@ -51,11 +51,21 @@ async function serveAlone({ io, environment, loadApp }: Call): Promise<number> {
   return 0
 }
 
-/** This process serves nothing: it starts those that do, and minds them. */
+/** Names the process whose worker a process is: who merely inherits it is none. */
+const parentVariable = 'PLINTH_WORKER_OF'
+
+function isWorker({ environment }: Call): boolean {
+  return environment[parentVariable] === String(process.ppid)
+}
+
+/** This process serves nothing: it starts those that do, by the command line it was called with, and minds them. */
 async function serveTogether({ io, environment, loadApp }: Call, count: number): Promise<number> {
-  const main = join(import.meta.dir, '../worker.ts')
-  const command = [process.execPath, '--no-install', main, String(count)]
-  const workers = await startWorkers(await loadApp(), environment, { count, command })
+  const main = process.argv[1] ?? ''
+  const workers = await startWorkers(await loadApp(), environment, {
+    count,
+    command: [process.execPath, '--no-install', main, 'start', '--workers', String(count)],
+    environment: { [parentVariable]: String(process.pid) },
+  })
   const exit = (code: number) => {
     workers.kill()
     ofThisProcess.exit(code)
@@ -68,5 +78,19 @@ async function serveTogether({ io, environment, loadApp }: Call, count: number):
   } finally {
     await workers.stop()
   }
+  return 0
+}
+
+/** One of those processes. It ends when the one that started it is gone: the channel between them then closes. */
+async function serveAsWorker(call: Call, workers: number): Promise<number> {
+  const orphaned = new Promise<void>((resolve) => process.once('disconnect', resolve))
+  // That we stop is said once, by the process that started us.
+  const stopped = Promise.race([stopSignal({ ...call.io, err: () => {} }), orphaned])
+  const server = await startServer(await call.loadApp(), call.environment, {
+    workers,
+    print: (line) => void process.send?.({ ready: line }),
+  })
+  await stopped
+  await server.stop()
   return 0
 }
