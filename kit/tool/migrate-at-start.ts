@@ -8,7 +8,7 @@ import {
   type Migrator,
 } from '#kit/migrate'
 import type { App } from './create-app.ts'
-import { isWithin } from './within.ts'
+import { answerWithin } from './within.ts'
 
 /** The migrations of an app: a set a tool, in the order of the tools. */
 export function toMigrationSets(app: App): MigrationSet[] {
@@ -76,11 +76,13 @@ const readyMs = 2000
 
 /** Throws `unavailable` where the database does not answer at once or is not as the migrations say. */
 export async function assertReady(database: Database, migrator: Migrator): Promise<void> {
-  if (!(await isWithin(readyMs, database.ping())))
+  const looking = database.ping().then(() => migrator.isCurrent())
+  const isCurrent = await answerWithin(readyMs, looking)
+  if (isCurrent === undefined)
     throw new Problem('unavailable', 'The database does not answer.', {
       headers: { 'Retry-After': '1' },
     })
-  if (!(await migrator.isCurrent()))
+  if (!isCurrent)
     throw new Problem('unavailable', 'The database is not as the migrations of this version say.')
 }
 
