@@ -8,6 +8,7 @@ import {
   type Migrator,
 } from '#kit/migrate'
 import type { App } from './create-app.ts'
+import { answerWithin } from './within.ts'
 
 /** The migrations of an app: a set a tool, in the order of the tools. */
 export function toMigrationSets(app: App): MigrationSet[] {
@@ -72,10 +73,18 @@ async function isBeingMade(migrator: Migrator, clock: Clock): Promise<boolean> {
   )
 }
 
-/** Throws `unavailable` where the database does not answer or is not as the migrations say. */
+/** Who asks whether we are ready does not wait for a connection as long as a user may. */
+const readyMs = 2000
+
+/** Throws `unavailable` where the database does not answer at once or is not as the migrations say. */
 export async function assertReady(database: Database, migrator: Migrator): Promise<void> {
-  await database.ping()
-  if (!(await migrator.isCurrent()))
+  const looking = database.ping().then(() => migrator.isCurrent())
+  const isCurrent = await answerWithin(readyMs, looking)
+  if (isCurrent === undefined)
+    throw new Problem('unavailable', 'The database does not answer.', {
+      headers: { 'Retry-After': '1' },
+    })
+  if (!isCurrent)
     throw new Problem('unavailable', 'The database is not as the migrations of this version say.')
 }
 

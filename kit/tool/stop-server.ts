@@ -1,4 +1,5 @@
 import type { OpenApp } from './open-app.ts'
+import { isWithin } from './within.ts'
 
 export interface StopLimits {
   readonly requestsMs: number
@@ -22,15 +23,4 @@ export async function stopServer(
   }
   const isClosed = await isWithin(databaseMs, app.close())
   if (!isClosed) log.error('stopping: the database did not close in time')
-}
-
-/** Waits for the work, at most so long; answers whether it was done. */
-async function isWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const late = Promise.withResolvers<false>()
-  const timer = setTimeout(() => late.resolve(false), ms)
-  try {
-    return await Promise.race([work.then(() => true as const), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,7 +1,6 @@
 import { type CommandCall, defineCommand, startServer, startWorkers, usageFault } from '#kit/tool'
 import { environment as variables } from '../environment.ts'
 import { ofThisProcess, stopSignal } from '../stop-signal.ts'
-import { work, workersBeside, workerVariable } from '../worker.ts'
 
 const options = {
   workers: {
@@ -20,7 +19,7 @@ export const start = defineCommand({
   options,
   notes: [
     'It listens once the configuration is sound and the data is migrated. SIGTERM or Ctrl-C stops it: requests in flight are finished, exit code 0. What keeps it from starting is told in one line each, exit code 1.',
-    "With --workers the system deals out what comes in; a worker that dies is replaced. Each opens up to DATABASE_POOL_MAX connections to PostgreSQL, all of which must fit into that server's max_connections.",
+    'With --workers the system deals out what comes in; a worker that dies is replaced. Each opens up to DATABASE_POOL_MAX connections to PostgreSQL, all of which must fit into its max_connections.',
   ],
   examples: [
     'plinth start',
@@ -30,9 +29,8 @@ export const start = defineCommand({
   ],
   environment: Object.keys(variables),
   run: (call) => {
-    const beside = workersBeside(call.environment)
-    if (beside !== undefined) return work(call, beside)
     const count = toCount(call.options.workers)
+    if (isWorker(call)) return serveAsWorker(call, count)
     return count === 1 ? serveAlone(call) : serveTogether(call, count)
   },
 })
@@ -51,12 +49,21 @@ async function serveAlone({ io, environment, loadApp }: Call): Promise<number> {
   return 0
 }
 
-/** This process serves nothing: it starts those that do, and minds them. */
+/** Names the process whose worker a process is: who merely inherits it is none. */
+const parentVariable = 'PLINTH_WORKER_OF'
+
+function isWorker({ environment }: Call): boolean {
+  return environment[parentVariable] === String(process.ppid)
+}
+
+/** This process serves nothing: it starts those that do, by the command line it was called with, and minds them. */
 async function serveTogether({ io, environment, loadApp }: Call, count: number): Promise<number> {
-  // The same as this process, be it the sources or the bundle.
-  const command = [process.execPath, '--no-install', process.argv[1] ?? '', 'start']
-  const ofWorkers = { ...environment, [workerVariable]: String(count) }
-  const workers = await startWorkers(await loadApp(), ofWorkers, { count, command })
+  const main = process.argv[1] ?? ''
+  const workers = await startWorkers(await loadApp(), environment, {
+    count,
+    command: [process.execPath, '--no-install', main, 'start', '--workers', String(count)],
+    environment: { [parentVariable]: String(process.pid) },
+  })
   const exit = (code: number) => {
     workers.kill()
     ofThisProcess.exit(code)
@@ -69,5 +76,19 @@ async function serveTogether({ io, environment, loadApp }: Call, count: number):
   } finally {
     await workers.stop()
   }
+  return 0
+}
+
+/** One of those processes. It ends when the one that started it is gone: the channel between them then closes. */
+async function serveAsWorker(call: Call, workers: number): Promise<number> {
+  const orphaned = new Promise<void>((resolve) => process.once('disconnect', resolve))
+  // That we stop is said once, by the process that started us.
+  const stopped = Promise.race([stopSignal({ ...call.io, err: () => {} }), orphaned])
+  const server = await startServer(await call.loadApp(), call.environment, {
+    workers,
+    print: (line) => void process.send?.({ ready: line }),
+  })
+  await stopped
+  await server.stop()
   return 0
 }

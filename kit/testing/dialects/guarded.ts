@@ -23,7 +23,14 @@ while read -r word; do
     *) kill -"$word" $server; wait $server ;;
   esac
 done
-kill -INT $server 2>/dev/null
+# One that is just starting may not hear it.
+(
+  for turn in 1 2 3 4 5 6 7 8 9 10; do
+    kill -INT $server || exit
+    sleep 0.3
+  done
+  kill -KILL $server
+) >/dev/null 2>&1 &
 wait $server
 rm -rf "$folder"
 `

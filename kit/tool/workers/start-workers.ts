@@ -10,6 +10,8 @@ export interface WorkersOptions {
   readonly count: number
   /** Starts one: it serves with `startServer`, told how many `workers` there are, and sends `{ ready: line }`. */
   readonly command: readonly string[]
+  /** What it is given beside our own environment. */
+  readonly environment?: Environment
   /** Default: JSON lines on standard error, from the configured level on. */
   readonly log?: Log
 }
@@ -32,16 +34,19 @@ export interface RunningWorkers {
 export async function startWorkers(
   app: App,
   environment: Environment,
-  { count, command, log: given }: WorkersOptions,
+  options: WorkersOptions,
 ): Promise<RunningWorkers> {
   const config = checkStart(app, environment)
   assertShareable(config)
   const port = await findFreePort(config)
+  const worker = {
+    words: options.command,
+    environment: { ...environment, ...options.environment, PORT: String(port) },
+  }
   const group = new WorkerGroup({
-    count,
-    log: given ?? createLog(config.logLevel),
-    spawn: () =>
-      spawnWorker({ words: command, environment: { ...environment, PORT: String(port) } }),
+    count: options.count,
+    log: options.log ?? createLog(config.logLevel),
+    spawn: () => spawnWorker(worker),
   })
   return {
     ready: group.start(),

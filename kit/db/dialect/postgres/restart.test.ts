@@ -82,4 +82,32 @@ onDialect('postgres', 'a server that goes away under load', () => {
       const kept = new Set(rows.map(({ id }) => id))
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
     }, 30_000)
+
+  // One after the other they would take longer than the test may.
+  test('away: all who were cut off are told so together, as are all who come', async () => {
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const write = (id: number) =>
+      database.write('test', async (unit) => {
+        await unit.run(insert, [id])
+        await opened
+        await unit.execute('SELECT 1')
+      })
+    const codeOf = (work: Promise<unknown>) =>
+      work.then(
+        () => 'done',
+        (error: unknown) => (error instanceof Problem ? error.kind.code : error),
+      )
+    const writing = Array.from({ length: 30 }, (_, id) => codeOf(write(-1 - id)))
+    await database.ping().catch(() => {})
+    server.own.end('INT')
+    open()
+    const reading = Array.from({ length: 30 }, () => codeOf(database.ping()))
+    const codes = await Promise.all([...writing, ...reading])
+    expect(codes.filter((code) => code !== 'unavailable' && code !== 'done')).toEqual([])
+    expect(codes).toContain('unavailable')
+    server.own.start()
+  })
 })

@@ -9,6 +9,8 @@ import { PostgresUnit } from './unit.ts'
 /** How often a unit is tried before its caller is told to try himself. */
 const attempts = 12
 const usualUnitMs = 10_000
+/** How long a unit may be repeated before its caller is told to try himself. */
+const patienceMs = 10_000
 /** Waits no longer than this between two attempts. */
 const longestPauseMs = 100
 
@@ -41,20 +43,31 @@ export class PostgresWriter {
   }
 
   async write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
-    const first = await this.#attempt(name, work)
-    if (first.isDone) return first.value
-    const repeated = this.#repeating.then(() => this.#repeat(name, work))
-    this.#repeating = repeated.catch(() => {})
-    return repeated
+    const untilMs = performance.now() + patienceMs
+    for (let attempt = 1; ; attempt += 1) {
+      const done = await this.#attempt(name, work)
+      if (done.isDone) return done.value
+      // Those that collided stand in a queue; those that were cut off need not wait for each other.
+      if (isCollision(done.error)) return this.#queue(() => this.#repeat(name, work, untilMs))
+      if (attempt === attempts || performance.now() > untilMs) throw done.error
+    }
   }
 
-  async #repeat<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
-    for (let attempt = 2; ; attempt += 1) {
-      const next = await this.#attempt(name, work)
-      if (next.isDone) return next.value
-      if (attempt === attempts) throw isCollision(next.error) ? crowded(next.error) : next.error
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#repeating.then(work)
+    this.#repeating = result.catch(() => {})
+    return result
+  }
+
+  async #repeat<T>(name: string, work: (unit: Unit) => Awaitable<T>, untilMs: number): Promise<T> {
+    let fault: unknown
+    for (let attempt = 1; attempt < attempts && performance.now() < untilMs; attempt += 1) {
+      const done = await this.#attempt(name, work)
+      if (done.isDone) return done.value
+      fault = done.error
       await pauseBefore(attempt, longestPauseMs)
     }
+    throw fault === undefined || isCollision(fault) ? crowded(fault) : fault
   }
 
   async #attempt<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<Attempt<T>> {
