@@ -64,7 +64,7 @@ function assertShareable({ database }: ParsedConfig): void {
     )
   if (!databasePlace(database).isForManyProcesses)
     faults.push(
-      '--workers: SQLite lets one process write at a time, and who waits for it answers nobody meanwhile: several are slower than one. Leave it out, or set DATABASE_URL to a PostgreSQL database.',
+      '--workers: SQLite lets one process write at a time, and who waits for it answers nobody meanwhile. Leave it out, or set DATABASE_URL to a PostgreSQL database.',
     )
   if (faults.length > 0) throw new StartError(faults)
 }
