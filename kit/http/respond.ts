@@ -14,8 +14,7 @@ interface Prepared {
 export function createRespond(config: Config): Respond {
   const allowOrigin = createCors(config.corsOrigins)
   const security = securityHeaders(config)
-  // Copied for each response, and completed before it is made: a quarter of the cost of an answer less than
-  // changing the headers of a response.
+  // Copied for each response, and completed before it is made: changing the headers of a response costs more.
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),

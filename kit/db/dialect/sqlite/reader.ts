@@ -6,7 +6,7 @@ const end: Statement = Object.freeze({ sql: 'COMMIT', slots: [] })
 
 /**
  * The reading side. All statements of one turn of the event loop share one read transaction, since to begin and
- * end one costs several system calls, more than the statements themselves. Nothing stale is read: the
+ * end one costs system calls of its own. Nothing stale is read: the
  * snapshot is let go before the loop takes in new requests, and whenever our writer has committed.
  */
 export class SqliteReader implements Executor {
