@@ -74,7 +74,8 @@ export const toWire = memoize((model) => {
 type StoredRow = Readonly<Record<string, unknown>>
 
 /**
- * Compiled to an object literal, since every row of every answer goes through it. The names are identifiers (`defineModel` sees to it).
+ * Compiled to an object literal, since every row of every answer goes through it. The names are identifiers
+ * (`defineModel` sees to it).
  */
 function compileShow(names: readonly string[]): (row: StoredRow) => Record<string, unknown> {
   const members = names.map((name) => `${name}: row.${name}`).join(', ')
