@@ -14,6 +14,7 @@ const attempt = z.strictObject({ id: z.string(), atMs: z.int(), hasFailed: z.boo
 export const Throttle = defineModel('plinth_throttle', {
   table: 'plinth_throttle',
   access: { read: 'admin', write: 'admin' },
+  audit: false,
   fields: {
     key: f.text({ max: 120 }).unique(),
     attempts: f.json<readonly Attempt[]>(z.array(attempt).readonly()).default([]),

@@ -1,5 +1,6 @@
 import type { DialectAdapter, Expression, Kysely, QueryCompiler, RawBuilder } from 'kysely'
 import type { Actor, AnyModel, DialectName, Repositories, Row } from '#kit/model'
+import type { AuditDraft } from './audit/audit-draft.ts'
 
 export type Value = string | number | bigint | boolean | null | Uint8Array
 export type ColumnRow = Record<string, unknown>
@@ -36,6 +37,13 @@ export interface Unit extends Executor {
   readonly name: string
   /** Runs after the commit; not at all where the unit fails. */
   afterCommit(action: () => void): void
+  /** Notes a write for the audit trail: its entry is kept with the unit, or not at all. */
+  record(draft: AuditDraft): Awaitable<void>
+}
+
+export interface WriteOptions {
+  /** How long the unit may take, where the usual time does not suffice: an import. */
+  readonly limitMs?: number | undefined
 }
 
 /** Everything that differs between the engines. */
@@ -69,7 +77,7 @@ export interface Database {
    * outside of itself it must keep in `afterCommit`. Where the connection is cut during the commit the outcome is not
    * known: that rejects with `unavailable` and is never repeated.
    */
-  write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T>
+  write<T>(name: string, work: (unit: Unit) => Awaitable<T>, options?: WriteOptions): Promise<T>
   /**
    * Runs `work` outside of any transaction of ours, alone among all that runs so, in any process: for migrations,
    * which open their own. On SQLite it is the only writer, once all earlier units are committed.
@@ -90,6 +98,10 @@ export interface Binding {
   readonly precondition?:
     | { readonly table: string; readonly id: string; readonly tags: readonly string[] }
     | undefined
+  /** For the audit trail. */
+  readonly requestId?: string | undefined
+  /** The audit entry that the writes undo. */
+  readonly undoes?: string | undefined
 }
 
 type Rows<M extends AnyModel> = { [T in M as T['table']]: Row<T> }

@@ -4,6 +4,7 @@ import { defineModel, f } from '#kit/model'
 export const IdempotencyKey = defineModel('plinth_idempotency', {
   table: 'plinth_idempotency',
   access: { read: 'admin', write: 'admin' },
+  audit: false,
   fields: {
     actor_id: f.text({ max: 100 }),
     route: f.text({ max: 200 }),

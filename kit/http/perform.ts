@@ -88,6 +88,7 @@ function compileRequest(
       actor: asked.actor,
       nowMs: context.clock.nowMs,
       precondition: preconditionOf(asked),
+      requestId: asked.exchange.requestId,
     }
     return new HandlerRequest(context, asked, { within, bound: bindRoute(bindings, binding) })
   }

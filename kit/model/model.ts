@@ -38,6 +38,8 @@ export interface AnyModel {
   readonly indexes: readonly Index[]
   readonly softDelete: boolean
   readonly computed: Readonly<Record<string, Computed>>
+  /** Whether its writes leave entries in the audit trail. */
+  readonly isAudited: boolean
   /** The model's former name: the next migration renames the table. */
   readonly was: string | undefined
   readonly source: Source
@@ -124,6 +126,8 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
     | (Partial<Index> & { readonly fields: readonly string[] })
   )[]
   readonly computed?: Readonly<Record<string, Computed>>
+  /** `false`: its writes leave no entries in the audit trail. For rows that nobody would look up or bring back. */
+  readonly audit?: false
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
   readonly was?: string
@@ -165,6 +169,7 @@ export function defineModel<
     indexes: Object.freeze(indexesOf(spec, fields)),
     softDelete: spec.softDelete ?? false,
     computed: Object.freeze({ ...spec.computed }),
+    isAudited: spec.audit ?? true,
     was: spec.was,
     source: callerOf(defineModel),
   }

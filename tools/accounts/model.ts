@@ -32,6 +32,8 @@ export const User = defineModel('user', {
 export const Session = defineModel('session', {
   owner: { field: 'user_id', of: User },
   access: { read: 'owner', write: 'owner' },
+  // They are a record of their own, and none is ever brought back.
+  audit: false,
   fields: {
     /** The how manieth refresh token is the one that is good. */
     generation: f.integer({ min: 1 }).default(1).internal(),

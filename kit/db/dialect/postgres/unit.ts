@@ -1,4 +1,5 @@
 import { type Log, Problem } from '#kit/core'
+import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { PostgresConnection } from './connection.ts'
 
@@ -17,6 +18,7 @@ export class PostgresUnit implements Unit {
   isCommitting = false
   isAborted = false
   readonly #connection: PostgresConnection
+  readonly #drafts: AuditDraft[] = []
   #isBegun = false
   #fault: { readonly error: unknown } | undefined
   #isOpen = true
@@ -42,6 +44,10 @@ export class PostgresUnit implements Unit {
 
   executeChange(sql: string, values: readonly Value[] = []): Promise<number> {
     return this.#ready().change(sql, values, this.#refuse)
+  }
+
+  record(draft: AuditDraft): void {
+    this.#drafts.push(draft)
   }
 
   afterCommit(action: () => void): void {

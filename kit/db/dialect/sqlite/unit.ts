@@ -1,4 +1,5 @@
 import { type Log, Problem } from '#kit/core'
+import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
 
@@ -8,6 +9,7 @@ export class SqliteUnit implements Unit {
   readonly name: string
   isAborted = false
   readonly #connection: SqliteConnection
+  readonly #drafts: AuditDraft[] = []
   #isOpen = true
   #fault: { readonly error: unknown } | undefined
   #afterCommit: (() => void)[] | undefined
@@ -32,6 +34,10 @@ export class SqliteUnit implements Unit {
 
   executeChange(sql: string, values?: readonly Value[]): number {
     return this.#within((connection) => connection.executeChange(sql, values))
+  }
+
+  record(draft: AuditDraft): void {
+    this.#drafts.push(draft)
   }
 
   afterCommit(action: () => void): void {
