@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { defineTool } from '#kit/tool'
+import { Item } from './model.ts'
+import { routes } from './routes.ts'
+import { seed } from './seed.ts'
+
+export { Item } from './model.ts'
+
+/** A public catalogue that users add to and admins look after. */
+export const items = defineTool({
+  name: 'items',
+  models: [Item],
+  routes,
+  migrations: join(import.meta.dir, 'migrations'),
+  invalid: 400,
+  seed,
+})
