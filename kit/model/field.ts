@@ -23,6 +23,8 @@ export interface FieldSpec {
   readonly defaultValue: unknown
   readonly exposure: Exposure
   readonly unique: Uniqueness | undefined
+  /** Whether a change of it counts as a change of the row. */
+  readonly isTracked: boolean
   /** The name it had before, for the migration that renames it. */
   readonly was: string | undefined
 }
@@ -48,6 +50,8 @@ export interface Field<
   writeonly(): Field<Value, Optional, Given, 'writeonly'>
   /** Neither shown nor accepted. */
   internal(): Field<Value, Optional, Given, 'internal'>
+  /** A change of such fields alone leaves no entry in the audit trail and does not move `updated_at`. */
+  untracked(): Field<Value, Optional, Given, Shown>
   /** The field's former name: the next migration renames the column and keeps its values. */
   was(name: string): Field<Value, Optional, Given, Shown>
 }
@@ -66,6 +70,7 @@ export function createField<Value, Given extends boolean = false>(
     defaultValue: undefined,
     exposure: 'public',
     unique: undefined,
+    isTracked: true,
     was: undefined,
   })
 }
@@ -82,6 +87,7 @@ function fromSpec<V, O extends boolean, G extends boolean, E extends Exposure>(
     readonly: () => fromSpec<V, O, G, 'readonly'>({ ...spec, exposure: 'readonly' }),
     writeonly: () => fromSpec<V, O, G, 'writeonly'>({ ...spec, exposure: 'writeonly' }),
     internal: () => fromSpec<V, O, G, 'internal'>({ ...spec, exposure: 'internal' }),
+    untracked: () => fromSpec<V, O, G, E>({ ...spec, isTracked: false }),
     was: (name: string) => fromSpec<V, O, G, E>({ ...spec, was: name }),
   })
 }
