@@ -116,11 +116,10 @@ export class BoundRepository {
     const { model } = this.#plan
     if (!model.softDelete)
       throw new TypeError(`${model.name} has no softDelete; nothing to restore.`)
-    const scope = this.#scope('write')
-    const conditions = [
-      ...this.#idConditions({ ...scope, isActiveOnly: false }, id),
-      activity(this.#plan, false),
-    ]
+    const own = this.#scope('write')
+    const scope = { ...own, isActiveOnly: false, key: `${own.key}+removed` }
+    if (this.#isGuarded(id)) await this.#getForChange(scope, id)
+    const conditions = [...this.#idConditions(scope, id), activity(this.#plan, false)]
     return this.#update(conditions, toChanges(model, { is_active: true }, this.#binding.nowMs()))
   }
 
