@@ -29,6 +29,17 @@ export function message(text: string): Result<unknown> {
   })
 }
 
+/** Answers a row that was created, and in `Location` where it is. */
+export function createdOf(model: AnyModel): Result<unknown> {
+  return Object.freeze({
+    ...toResult(model),
+    headers: (row: unknown, target: string) => {
+      const [path = ''] = target.split('?', 1)
+      return { location: `${path}/${(row as { readonly id: string | number }).id}` }
+    },
+  })
+}
+
 /** The way a route answers: rows of a model as they may be shown, a schema's output, or its own form. */
 export function toResult(spec: ResultSpec): Result<unknown> {
   if ('encode' in spec && 'hasEntityTag' in spec) return spec as Result<unknown>

@@ -41,7 +41,9 @@ export type { ListOptions, Page, Repositories, Repository, Sort, Where } from '.
 export {
   isChecked,
   titleOf,
+  toInputFieldSchema,
   toInputSchema,
+  toPatchFieldSchema,
   toPatchSchema,
   toRowSchema,
   toStoredSchema,

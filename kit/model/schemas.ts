@@ -16,19 +16,25 @@ export function isChecked(model: AnyModel, value: object): boolean {
 
 /** The schema of a body that creates a row: public and writeonly fields, nothing else. */
 export const toInputSchema = memoize((model) => {
-  const shape = shapeOf(model, isAccepted, ({ spec }) => {
-    const schema = spec.isOptional ? spec.use.schema.nullable() : spec.use.schema
-    if (spec.hasDefault) return schema.default(spec.defaultValue)
-    return spec.isOptional ? schema.default(null) : schema
-  })
+  const shape = shapeOf(model, isAccepted, toInputFieldSchema)
   return remember(model, z.strictObject(shape)).meta({ id: `${titleOf(model)}Input` })
 }) as <M extends AnyModel>(model: M) => z.ZodType<Input<M>>
 
+/** The schema of a field's value where a row is created: its default where it is left out. */
+export function toInputFieldSchema({ spec }: Field): z.ZodType {
+  const schema = spec.isOptional ? spec.use.schema.nullable() : spec.use.schema
+  if (spec.hasDefault) return schema.default(spec.defaultValue)
+  return spec.isOptional ? schema.default(null) : schema
+}
+
+/** The schema of a field's value where a row is changed: it may be left out. */
+export function toPatchFieldSchema({ spec }: Field): z.ZodType {
+  return (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema).optional()
+}
+
 /** The schema of a body that changes a row: any of the public and writeonly fields, at least one. */
 export const toPatchSchema = memoize((model) => {
-  const shape = shapeOf(model, isAccepted, ({ spec }) =>
-    (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema).optional(),
-  )
+  const shape = shapeOf(model, isAccepted, toPatchFieldSchema)
   const schema = z
     .strictObject(shape)
     .refine((value) => Object.keys(value).length > 0, 'Must name at least one field.')
