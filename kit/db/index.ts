@@ -1,3 +1,5 @@
+export { type AuditDraft, secretChanged } from './audit/audit-draft.ts'
+export { type AuditAction, AuditChain, AuditEntry, auditActions } from './audit/audit-models.ts'
 export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
 export { entityTag } from './entity-tag.ts'
 export { openDatabase } from './open-database.ts'

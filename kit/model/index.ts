@@ -26,6 +26,7 @@ export { uuidSchema } from './fields/uuid.ts'
 export type { DialectName, FieldKind, KindUse, Operator, Reference, Widget } from './kind.ts'
 export {
   type AnyModel,
+  type AppendOnly,
   type Computed,
   defineModel,
   type FieldsOf,

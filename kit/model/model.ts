@@ -25,6 +25,22 @@ export interface Computed {
   readonly of: (row: Readonly<Record<string, unknown>>) => unknown
 }
 
+/**
+ * How far rows that are only ever added may be deleted after all: up to the `position` that stands as a `mark` in the
+ * row of another table that `field` names.
+ */
+export interface DeletionMark {
+  readonly field: string
+  readonly of: AnyModel
+  readonly position: string
+  readonly mark: string
+}
+
+/** Rows are only ever added: the database refuses to change them, and to delete them but for what `until` says. */
+export interface AppendOnly {
+  readonly until?: DeletionMark
+}
+
 /** A model whose fields are not known to the types. */
 export interface AnyModel {
   readonly name: string
@@ -40,6 +56,8 @@ export interface AnyModel {
   readonly computed: Readonly<Record<string, Computed>>
   /** Whether its writes leave entries in the audit trail. */
   readonly isAudited: boolean
+  /** Undefined where rows may be changed and removed. */
+  readonly appendOnly: AppendOnly | undefined
   /** The model's former name: the next migration renames the table. */
   readonly was: string | undefined
   readonly source: Source
@@ -128,6 +146,8 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   readonly computed?: Readonly<Record<string, Computed>>
   /** `false`: its writes leave no entries in the audit trail. For rows that nobody would look up or bring back. */
   readonly audit?: false
+  /** The database itself refuses changes and removals, whoever asks. */
+  readonly appendOnly?: AppendOnly
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
   readonly was?: string
@@ -170,6 +190,7 @@ export function defineModel<
     softDelete: spec.softDelete ?? false,
     computed: Object.freeze({ ...spec.computed }),
     isAudited: spec.audit ?? true,
+    appendOnly: spec.appendOnly && Object.freeze({ ...spec.appendOnly }),
     was: spec.was,
     source: callerOf(defineModel),
   }
@@ -232,6 +253,7 @@ function assertSound(model: AnyModel): void {
     ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
     ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),
     ...model.indexes.flatMap((index) => indexFaults(model, index)),
+    ...markFaults(model),
   ]
   if (faults.length > 0) throw new TypeError(`Model ${model.name}: ${faults.join(' ')}`)
 }
@@ -250,4 +272,12 @@ function indexFaults(model: AnyModel, index: Index): string[] {
   return [...index.fields, ...Object.keys(index.where ?? {})]
     .filter((name) => !model.fields[name])
     .map((name) => `An index names "${name}", which is no field.`)
+}
+
+function markFaults({ fields, appendOnly }: AnyModel): string[] {
+  const { until } = appendOnly ?? {}
+  if (!until) return []
+  const missing = [until.field, until.position].filter((name) => !fields[name])
+  if (!until.of.fields[until.mark]) missing.push(until.mark)
+  return missing.map((name) => `appendOnly names "${name}", which is no field.`)
 }
