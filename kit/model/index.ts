@@ -50,3 +50,4 @@ export {
   toStoredSchema,
   toWire,
 } from './schemas.ts'
+export { shownFieldsOf } from './shown-fields.ts'
