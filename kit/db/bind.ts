@@ -6,7 +6,7 @@ import type { Binding, BoundRepositories, Database, Query } from './types.ts'
 
 /** Repositories that reach what the models' policies give the actor. */
 export function bindRepositories(database: Database, binding: Binding): BoundRepositories {
-  return bind(database, binding, scopingOf(binding.actor))
+  return bind(database, binding, scopingOf(binding.actor, binding.nowMs))
 }
 
 /** Repositories that reach all rows, for an admin. Throws `forbidden` for anyone else. */

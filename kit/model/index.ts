@@ -1,13 +1,14 @@
 export {
   type Access,
   type AccessPolicy,
+  type AccessSpec,
   type Actor,
+  accessWord,
   anonymous,
   isAllowed,
   isWider,
-  type Role,
-  roles,
 } from './access.ts'
+export { type Circumstances, fieldsIn, forRole, holds } from './evaluate-rule.ts'
 export type {
   AnyField,
   Exposure,
@@ -39,6 +40,16 @@ export {
   type Row,
 } from './model.ts'
 export type { ListOptions, Page, Repositories, Repository, Sort, Where } from './repository.ts'
+export { hasRole, type Role, roles } from './role.ts'
+export {
+  type Operand,
+  type PolicyParts,
+  type RowPolicy,
+  type RowPolicySpec,
+  type Rule,
+  type Scalar,
+  visitRule,
+} from './row-policy.ts'
 export {
   isChecked,
   titleOf,
@@ -51,3 +62,4 @@ export {
   toWire,
 } from './schemas.ts'
 export { shownFieldsOf } from './shown-fields.ts'
+export { refusedFields } from './writable-by.ts'

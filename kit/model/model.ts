@@ -1,5 +1,6 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
-import { type AccessPolicy, isAccess } from './access.ts'
+import type { AccessPolicy, AccessSpec } from './access.ts'
+import { accessFaults, toAccessPolicy } from './access-policy.ts'
 import {
   createField,
   type Exposure,
@@ -136,7 +137,7 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   /** Default: a UUID of version 7. */
   readonly id?: Id | undefined
   readonly owner?: Owner | undefined
-  readonly access: AccessPolicy
+  readonly access: AccessSpec<AllFields<Id, Fields, Owner, Soft>>
   readonly fields: Fields
   readonly softDelete?: Soft | undefined
   readonly indexes?: readonly (
@@ -185,7 +186,7 @@ export function defineModel<
     table: spec.table ?? `${name}s`,
     fields: Object.freeze(fields),
     owner: spec.owner?.field,
-    access: Object.freeze({ ...spec.access }),
+    access: toAccessPolicy(spec.access, fields),
     indexes: Object.freeze(indexesOf(spec, fields)),
     softDelete: spec.softDelete ?? false,
     computed: Object.freeze({ ...spec.computed }),
@@ -198,7 +199,10 @@ export function defineModel<
   return Object.freeze(model) as Model<AllFields<Id, Fields, Owner, Soft>, Table>
 }
 
-type LooseSpec = ModelSpec<Field | undefined, FieldMap, OwnerSpec | undefined, boolean>
+type LooseSpec = Omit<
+  ModelSpec<Field | undefined, FieldMap, OwnerSpec | undefined, boolean>,
+  'access'
+>
 
 function allFieldsOf(spec: LooseSpec): Record<string, Field> {
   const { owner } = spec
@@ -246,9 +250,8 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
 
 function assertSound(model: AnyModel): void {
   const needsOwner = model.access.read === 'owner' || model.access.write === 'owner'
-  const isDeclared = isAccess(model.access.read) && isAccess(model.access.write)
   const faults = [
-    ...(isDeclared ? [] : ['access must say who may read and who may write.']),
+    ...accessFaults(model.access, model.fields),
     ...(needsOwner && !model.owner ? ["access 'owner' needs an owner."] : []),
     ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
     ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),
@@ -264,6 +267,9 @@ function nameFaults(name: string): string[] {
 
 function fieldFaults(name: string, { spec }: Field): string[] {
   if (spec.use.kind.isSerial && name !== 'id') return [`Only id may be serial, not ${name}.`]
+  const isAccepted = spec.exposure === 'public' || spec.exposure === 'writeonly'
+  if (spec.writableBy && !isAccepted)
+    return [`${name} is ${spec.exposure}, never accepted: writableBy says nothing about it.`]
   const isFit = !spec.hasDefault || spec.use.schema.safeParse(spec.defaultValue).success
   return isFit ? [] : [`The default of ${name} is not a value of its kind.`]
 }
