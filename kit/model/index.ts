@@ -39,7 +39,16 @@ export {
   type Patch,
   type Row,
 } from './model.ts'
-export type { ListOptions, Page, Repositories, Repository, Sort, Where } from './repository.ts'
+export type {
+  KeyOf,
+  ListOptions,
+  Page,
+  RemoveOptions,
+  Repositories,
+  Repository,
+  Sort,
+  Where,
+} from './repository.ts'
 export { hasRole, type Role, roles } from './role.ts'
 export {
   type Operand,

@@ -50,7 +50,7 @@ export interface OpenApp {
 export async function openApp(app: App, options: OpenAppOptions): Promise<OpenApp> {
   const { config, clock = systemClock, ids = createIds(clock) } = options
   const log = options.log ?? createLog(config.logLevel)
-  const database = await openDatabase(config.database, { log })
+  const database = await openDatabase(config.database, { log, models: app.models })
   try {
     const migrator = createAppMigrator(app, database, clock)
     const { migrate = config.migrate } = options

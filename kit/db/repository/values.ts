@@ -29,13 +29,12 @@ export function toNewRow(model: AnyModel, { input, ownerId, nowMs }: NewRow): Co
 }
 
 /** The checked values of a patch: what is undefined is left out. Throws `invalid` with all faults. */
-export function toChanges(model: AnyModel, patch: Values, nowMs: number): ColumnRow {
+export function toChanges(model: AnyModel, patch: Values): ColumnRow {
   const changes: ColumnRow = {}
   for (const [name, value] of Object.entries(check(model, patch)))
     if (value !== undefined) changes[name] = value
   if ('id' in changes)
     throw invalidInput([{ path: 'id', code: 'readonly', message: 'Cannot change.' }])
-  changes['updated_at'] ??= toInstant(nowMs)
   return changes
 }
 
