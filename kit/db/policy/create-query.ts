@@ -74,7 +74,7 @@ interface Compiling extends Bound {
 
 function createCompiler(
   database: Database,
-  { models, scoping, decoders }: Compiling,
+  { models, binding, scoping, decoders }: Compiling,
 ): QueryCompiler {
   const inner = database.dialect.createQueryCompiler()
   const byTable = new Map(models.map((model) => [model.table, model]))
@@ -84,6 +84,7 @@ function createCompiler(
       const transformer = new PolicyTransformer({
         models: byTable,
         scoping,
+        role: binding.actor.role,
         encode: (model, column, value) => planOf(model, database.dialect).encode(column, value),
       })
       const secured: RootOperationNode = transformer.transformNode(node, queryId)
