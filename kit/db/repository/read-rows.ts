@@ -70,11 +70,9 @@ function rowById(
       compiler.selectFrom(model.table).select(plan.columns),
     ),
   )
-  const values = {
-    id: plan.encode('id', id),
-    owner: scope.ownerId ?? null,
-    active: plan.activeValue,
-  }
+  const values = scope.rows
+    ? valuesOf(idConditions(plan, scope, id))
+    : { id: plan.encode('id', id), owner: scope.ownerId ?? null, active: plan.activeValue }
   const rows = binding.executor.all(statement, bindSlots(statement, values))
   const decodeFirst = (found: ColumnRow[]) => found[0] && plan.decode(found[0])
   return rows instanceof Promise ? rows.then(decodeFirst) : decodeFirst(rows)
