@@ -65,10 +65,10 @@ export interface Dialect {
   /** Whether the text holds the part, A–Z and a–z being the same. */
   readonly contains: (text: Expression<unknown>, part: Expression<unknown>) => RawBuilder<boolean>
   /**
-   * Sees to it that the database gives no new row of the table an id up to this one; undefined where it does so by
-   * itself when a row is inserted with its id.
+   * SQL of two values, a table and an id: from then on the database gives no new row of it an id up to that one.
+   * Undefined where it sees to that itself when a row is inserted with its id.
    */
-  readonly raiseNumbering: ((table: string, id: number) => RawBuilder<unknown>) | undefined
+  readonly raiseNumbering: string | undefined
   /** A value of a hand-written query as the driver takes it. */
   readonly encodeParameter: (value: unknown) => unknown
 }

@@ -26,9 +26,8 @@ export const postgresDialect: Dialect = Object.freeze({
   fold: (text) => sql<string>`lower(${text} collate "C")`,
   contains: (text, part) =>
     sql<boolean>`strpos(lower(${text} collate "C"), lower(${part} collate "C")) > 0`,
-  raiseNumbering: (table, id) => {
-    const sequence = sql`pg_get_serial_sequence(quote_ident(${table}::text), 'id')::regclass`
-    return sql`select setval(${sequence}, ${id}::bigint) where coalesce(pg_sequence_last_value(${sequence}), 0) < ${id}::bigint`
-  },
+  raiseNumbering:
+    "SELECT setval(s, $2::bigint) FROM (SELECT pg_get_serial_sequence(quote_ident($1::text), 'id')::regclass AS s) AS q " +
+    'WHERE coalesce(pg_sequence_last_value(s), 0) < $2::bigint',
   encodeParameter: (value) => value,
 } satisfies Dialect)
