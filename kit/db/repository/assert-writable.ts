@@ -1,4 +1,5 @@
-import { Problem } from '#kit/core'
+import { type Fault, Problem } from '#kit/core'
+import { holds, type Rule, refusedFields } from '#kit/model'
 import type { ColumnRow } from '../types.ts'
 import { type BoundModel, type Patch, scopeFor } from './bound-model.ts'
 import type { Scope } from './scope.ts'
@@ -27,4 +28,30 @@ export function assertOwnerKept(bound: BoundModel, scope: Scope, changes: Column
     changes[owner] !== scope.ownerId
   )
     throw new Problem('forbidden', 'A row cannot be given to another owner.')
+}
+
+const none: readonly Fault[] = Object.freeze([])
+
+/** A fault for each value that the actor's role may not set. */
+export function refusedBy({ plan, binding, scoping }: BoundModel, values: Patch): readonly Fault[] {
+  return scoping.isBound ? refusedFields(plan.model, binding.actor.role, values) : none
+}
+
+/** Whether what is written must be seen as a whole row before it is. */
+export function boundsWrittenRows(bound: BoundModel): boolean {
+  return writtenRule(bound) !== undefined
+}
+
+/** Throws `forbidden` for a row, as it is to be written, that is not one the actor may write. */
+export function assertWritten(bound: BoundModel, row: ColumnRow): void {
+  const { plan, scoping } = bound
+  const written = writtenRule(bound)
+  const rows = written && scoping.scopeOf(plan.model, 'write').rows
+  if (!rows || holds(written, { ...rows, row })) return
+  throw new Problem('forbidden', `You may not write a ${plan.model.name} like this one.`)
+}
+
+function writtenRule({ plan, scoping }: BoundModel): Rule | undefined {
+  const isPlain = typeof plan.model.access.write === 'string'
+  return isPlain ? undefined : scoping.scopeOf(plan.model, 'write').rows?.written
 }

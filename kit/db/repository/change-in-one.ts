@@ -1,6 +1,7 @@
 import { toInstant } from '#kit/core'
 import type { AuditAction } from '../audit/audit-models.ts'
 import type { ColumnRow, Statement } from '../types.ts'
+import { boundsWrittenRows } from './assert-writable.ts'
 import {
   answerColumns,
   anyDiffers,
@@ -25,7 +26,7 @@ interface Change {
 
 /** Whether the engine changes a row and answers it as it was in one statement, and nobody has to look between. */
 export function isInOne(bound: BoundModel): boolean {
-  return bound.plan.dialect.changesInsideRead && !isGuarded(bound)
+  return bound.plan.dialect.changesInsideRead && !isGuarded(bound) && !boundsWrittenRows(bound)
 }
 
 /**

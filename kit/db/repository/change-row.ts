@@ -1,7 +1,7 @@
 import { toInstant } from '#kit/core'
 import type { AuditAction } from '../audit/audit-models.ts'
 import type { ColumnRow } from '../types.ts'
-import { assertOwnerKept } from './assert-writable.ts'
+import { assertOwnerKept, assertWritten, refusedBy } from './assert-writable.ts'
 import {
   type BoundModel,
   bindSlots,
@@ -63,7 +63,7 @@ export async function checkChanges(
   scope: Scope,
   patch: Patch,
 ): Promise<ColumnRow> {
-  const values = toChanges(bound.plan.model, patch)
+  const values = toChanges(bound.plan.model, patch, refusedBy(bound, patch))
   assertOwnerKept(bound, scope, values)
   await assertReferences(bound, values)
   return values
@@ -128,6 +128,7 @@ export async function applyChange(
   const now = toInstant(binding.nowMs())
   const changes = differencesFrom(plan.model, before, { values, now })
   if (!changes) return before
+  assertWritten(bound, { ...before, ...changes })
   const stored = await update(bound, before['id'], changes)
   await recordChange(bound, { action, before, changes: stored })
   return { ...before, ...stored }

@@ -1,5 +1,5 @@
 import type { ColumnRow, Statement } from '../types.ts'
-import { newOwnerOf } from './assert-writable.ts'
+import { assertWritten, newOwnerOf, refusedBy } from './assert-writable.ts'
 import type { BoundModel, Patch } from './bound-model.ts'
 import { recordCreation } from './record.ts'
 import { assertReferences } from './references.ts'
@@ -9,9 +9,14 @@ import { write } from './write.ts'
 
 export async function createRow(bound: BoundModel, input: Patch): Promise<ColumnRow> {
   const { plan } = bound
-  const ownerId = newOwnerOf(bound, input)
-  const row = toNewRow(plan.model, { input, ownerId, nowMs: bound.binding.nowMs() })
+  const row = toNewRow(plan.model, {
+    input,
+    ownerId: newOwnerOf(bound, input),
+    refused: refusedBy(bound, input),
+    nowMs: bound.binding.nowMs(),
+  })
   await assertReferences(bound, row)
+  assertWritten(bound, row)
   const given = plan.columns.filter((name) => row[name] !== null || name !== 'id')
   const statement = plan.statement(`insert ${given.length}`, () => insert(bound, given))
   const values = Object.fromEntries(given.map((name) => [name, plan.encode(name, row[name])]))

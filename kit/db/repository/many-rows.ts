@@ -1,6 +1,7 @@
 import { toInstant } from '#kit/core'
 import type { AuditAction } from '../audit/audit-models.ts'
 import type { ColumnRow, Value } from '../types.ts'
+import { assertWritten } from './assert-writable.ts'
 import { type BoundModel, bindSlots, statementFor } from './bound-model.ts'
 import { type Condition, valuesOf } from './conditions.ts'
 import { differencesFrom, isTracked } from './differences.ts'
@@ -83,6 +84,7 @@ export async function applyToMany(
     const changes = differencesFrom(model, before, { values, now })
     return changes ? [{ before, changes }] : []
   })
+  for (const { before, changes } of changed) assertWritten(bound, { ...before, ...changes })
   const isStamped = ({ changes }: { changes: ColumnRow }) =>
     Object.keys(changes).some((name) => isTracked(model, name))
   const stamp = values['updated_at'] === undefined ? { updated_at: now } : {}

@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely'
 import { toInstant } from '#kit/core'
 import { ConstraintFault, describeConflict } from '../constraint-fault.ts'
 import type { ColumnRow, Statement, Value } from '../types.ts'
-import { assertOwnerKept, newOwnerOf } from './assert-writable.ts'
+import { assertOwnerKept, assertWritten, newOwnerOf, refusedBy } from './assert-writable.ts'
 import {
   answerColumns,
   anyDiffers,
@@ -43,9 +43,10 @@ export async function putRow(bound: BoundModel, key: Patch, input: Patch): Promi
   const row = toNewRow(model, {
     input: whole,
     ownerId: newOwnerOf(bound, whole),
+    refused: refusedBy(bound, whole),
     nowMs: binding.nowMs(),
   })
-  const values = toChanges(model, input)
+  const values = toChanges(model, input, [])
   assertOwnerKept(bound, scope, values)
   await assertReferences(bound, row)
   const checkedKey = Object.fromEntries(Object.keys(key).map((name) => [name, row[name]]))
@@ -61,6 +62,7 @@ async function putStepwise(bound: BoundModel, put: Put): Promise<ColumnRow> {
   const { row, values, key, conditions } = put
   const before = await lockFirst(bound, conditions)
   if (before) return applyChange(bound, { action: 'change', before, values })
+  assertWritten(bound, row)
   const given = givenColumns(plan, row)
   const statement = plan.statement(`add ${given.join(',')} ${key.fields.join(',')}`, () =>
     toStatement(
