@@ -31,3 +31,13 @@ export function tableName(node: TableNode): string {
   if (node.table.schema) refuse('a table is named without its schema')
   return node.table.identifier.name
 }
+
+/** The nodes that a node directly consists of. */
+export function* childrenOf(node: OperationNode): Generator<OperationNode> {
+  for (const value of Object.values(node))
+    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield child
+}
+
+function isNode(value: unknown): value is OperationNode {
+  return typeof value === 'object' && value !== null && 'kind' in value
+}
