@@ -36,8 +36,12 @@ type Handler = (request: object) => unknown
 
 /** Runs a route's handler and makes its answer: a GET on the reader, all else in one unit of work. */
 export function compilePerform(route: Route, context: ServiceContext): Perform {
-  const toRequest = compileRequest(route, context)
   const encode = compileEncode(route)
+  if (route.method === 'GET') {
+    const read = compileRead(route, context)
+    return async (asked) => encode(await read(asked), asked.exchange)
+  }
+  const toRequest = compileRequest(route, context)
   const prepare = route.prepare as Handler | undefined
   const handle = route.handle as Handler
   const { database } = context
@@ -45,13 +49,6 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
     ? (asked: Asked) => prepare(toRequest(asked, { executor: database.reader }))
     : undefined
 
-  if (route.method === 'GET')
-    return async (asked) => {
-      const value = prepared ? await prepared(asked) : undefined
-      // Nothing is committed by a read: what is to follow it follows at once.
-      const within = { executor: database.reader, prepared: value, afterCommit: runNow }
-      return encode(await handle(toRequest(asked, within)), asked.exchange)
-    }
   return async (asked, store) => {
     const value = prepared ? await prepared(asked) : undefined
     return database.write(route.name, async (unit) => {
@@ -64,6 +61,21 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
       if (store) await store(unit, answer)
       return answer
     })
+  }
+}
+
+/** What the handler of a GET answers, before it is encoded. */
+export function compileRead(route: Route, context: ServiceContext): (asked: Asked) => unknown {
+  const toRequest = compileRequest(route, context)
+  const prepare = route.prepare as Handler | undefined
+  const handle = route.handle as Handler
+  const executor = context.database.reader
+  // Nothing is committed by a read: what is to follow it follows at once.
+  const within = (prepared: unknown) => ({ executor, prepared, afterCommit: runNow })
+  if (!prepare) return (asked) => handle(toRequest(asked, within(undefined)))
+  return async (asked) => {
+    const prepared = await prepare(toRequest(asked, { executor }))
+    return handle(toRequest(asked, within(prepared)))
   }
 }
 

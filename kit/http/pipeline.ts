@@ -1,5 +1,6 @@
 import { type Fault, invalidInput, Problem, parse } from '#kit/core'
 import { isKnown } from './conditional.ts'
+import { withCsv } from './csv/export-csv.ts'
 import { compileEnter } from './enter.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { type Idempotency, idempotencyKeyOf } from './idempotency.ts'
@@ -24,7 +25,8 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const toParams = compileParams(route)
   const toQuery = compileQuery(route.query)
   const takeBody = compileBody(route)
-  const perform = withIdempotency(route, parts, compilePerform(route, parts.context))
+  const performJson = withIdempotency(route, parts, compilePerform(route, parts.context))
+  const perform = withCsv(route, parts.context, performJson)
   const { self } = route
 
   return async (exchange, raw) => {

@@ -18,6 +18,7 @@ export function createRespond(config: Config): Respond {
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),
+    'text/csv; charset=utf-8': prepare(security, 'text/csv; charset=utf-8'),
     '': prepare(security, undefined),
   }
   return (exchange, { status, type, body, headers: own }) => {
@@ -28,7 +29,8 @@ export function createRespond(config: Config): Respond {
     setAll(headers, exchange.added)
     setAll(headers, own)
     allowOrigin(headers, exchange.headers.get('origin'))
-    if (isHead && body !== null) headers.set('content-length', String(Buffer.byteLength(body)))
+    if (isHead && body !== null && !(body instanceof ReadableStream))
+      headers.set('content-length', String(Buffer.byteLength(body)))
     return new Response(isHead ? null : body, { status, headers })
   }
 }
