@@ -29,6 +29,13 @@ const samples: Samples = {
     const { id } = await as(`partner-${newName()}`)
     return { path: `/api/admin/users/${id}/reset-pin` }
   },
+  'admin.item.create': () => ({ body: { name: 'Cup' } }),
+  'admin.item.change': () => ({ body: { name: 'Mug', user_id: null } }),
+  'admin.item.restore': async (app) => {
+    const id = await newItem(app)
+    await app.request('user', `DELETE /api/items/${id}`)
+    return { path: `/api/admin/items/${id}/restore` }
+  },
   'item.get': async (app) => ({ path: `/api/items/${await newItem(app)}` }),
 }
 

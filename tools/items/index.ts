@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineTool } from '#kit/tool'
+import { itemActivity, itemAdmin, itemStats } from './admin.ts'
 import { Item } from './model.ts'
 import { routes } from './routes.ts'
 import { seed } from './seed.ts'
@@ -11,6 +12,9 @@ export const items = defineTool({
   name: 'items',
   models: [Item],
   routes,
+  admin: [itemAdmin],
+  stats: [itemStats],
+  activity: itemActivity,
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,
   seed,
