@@ -1,7 +1,8 @@
 import { Problem } from '#kit/core'
+import { boundTo } from '../../bound-to.ts'
 import { type ModelPlan, planOf } from '../../repository/model-plan.ts'
 import { slot, toStatement } from '../../repository/slots.ts'
-import type { ColumnRow, Dialect, Executor } from '../../types.ts'
+import type { BoundRepositories, ColumnRow, Dialect, Executor } from '../../types.ts'
 import { AuditEntry } from '../audit-models.ts'
 import { ask, type EntryRange } from './read-entries.ts'
 
@@ -43,7 +44,7 @@ export async function findRange(place: Place, target: UndoTarget): Promise<Entry
 }
 
 async function onlyUnitOf(place: Place, requestId: string): Promise<string> {
-  const [unit, ...others] = await unitsOfRequest(place, requestId)
+  const [unit, ...others] = await findUnits(place, requestId)
   if (!unit) throw new Problem('not_found', `No entry has the request id "${requestId}".`)
   if (others.length === 0) return unit.id
   const named = [unit, ...others].map(({ id, operation }) => `${id} (${operation})`)
@@ -93,7 +94,7 @@ async function findUnit(place: Place, { chain, seq, unitSeq }: Placed): Promise<
 }
 
 /** Where the unit after this one begins. Undefined where this one is the last of its chain. */
-async function seqOfNextUnit(place: Place, values: Placed & object): Promise<number | undefined> {
+async function seqOfNextUnit(place: Place, values: Placed): Promise<number | undefined> {
   const plan = planOf(AuditEntry, place.dialect)
   const statement = plan.statement('undo next unit', () =>
     toStatement(
@@ -111,7 +112,15 @@ async function seqOfNextUnit(place: Place, values: Placed & object): Promise<num
 }
 
 /** The units of work that requests of this id did, the oldest first: an id is the client's own choice. */
-export async function unitsOfRequest(place: Place, requestId: string): Promise<AuditUnit[]> {
+export function unitsOfRequest(
+  repositories: BoundRepositories,
+  requestId: string,
+): Promise<AuditUnit[]> {
+  const { database, binding } = boundTo(repositories)
+  return findUnits({ executor: binding.executor, dialect: database.dialect }, requestId)
+}
+
+async function findUnits(place: Place, requestId: string): Promise<AuditUnit[]> {
   const plan = planOf(AuditEntry, place.dialect)
   const statement = plan.statement('undo units', () =>
     toStatement(

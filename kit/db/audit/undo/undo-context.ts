@@ -1,8 +1,8 @@
 import type { AnyModel } from '#kit/model'
 import type { BoundTo } from '../../bound-to.ts'
 import { type ModelPlan, planOf } from '../../repository/model-plan.ts'
+import { referrersTo } from '../../repository/referrers.ts'
 import type { Binding, Dialect, Executor, Unit } from '../../types.ts'
-import type { Undoing } from './undo-run.ts'
 
 /** A reference of one model's rows to another's. */
 export interface Referrer {
@@ -22,8 +22,6 @@ export interface UndoContext {
   readonly planOf: (model: AnyModel) => ModelPlan
   /** The references to this model's rows. */
   readonly referrersTo: (model: AnyModel) => readonly Referrer[]
-  /** Rows that wait for those that they refer to, which come later. */
-  readonly held: Map<AnyModel, readonly Undoing[]>
 }
 
 /** Throws TypeError for repositories that cannot be used to undo. */
@@ -47,7 +45,6 @@ export function createUndoContext({ database, binding, scoping }: BoundTo): Undo
       referrers.set(model, found)
       return found
     },
-    held: new Map(),
   }
 }
 
@@ -61,11 +58,15 @@ function findReferrers(
   target: AnyModel,
   toPlan: (model: AnyModel) => ModelPlan,
 ): Referrer[] {
+  const recorded = new Set(
+    referrersTo(models, target).map(({ model, field }) => `${model.table}.${field}`),
+  )
   return models.flatMap((model) =>
     Object.entries(model.fields).flatMap(([field, { spec }]) => {
       const { references } = spec.use
-      if (references?.model() !== target) return []
-      const isUnrecorded = !model.isAudited && references.onDelete !== 'restrict'
+      if (references?.model().table !== target.table) return []
+      const isUnrecorded =
+        references.onDelete !== 'restrict' && !recorded.has(`${model.table}.${field}`)
       return [{ plan: toPlan(model), field, isUnrecorded }]
     }),
   )

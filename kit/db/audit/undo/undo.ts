@@ -3,7 +3,7 @@ import type { ModelPlan } from '../../repository/model-plan.ts'
 import type { BoundRepositories } from '../../types.ts'
 import { findRange, type UndoTarget } from './find-range.ts'
 import { readPortions } from './read-entries.ts'
-import { remakeHeld, remakeRows } from './remake-rows.ts'
+import { remakeRows } from './remake-rows.ts'
 import { revertRows } from './revert-rows.ts'
 import { createUndoContext, type UndoContext } from './undo-context.ts'
 import type { EntryKind } from './undo-entry.ts'
@@ -48,6 +48,5 @@ export async function undo(repositories: BoundRepositories, target: UndoTarget):
     count += portion.length
     for (const { id } of portion) if (entries.length < mostNamed) entries.push(id)
   }
-  await remakeHeld(context)
   return { count, entries }
 }

@@ -48,7 +48,9 @@ async function assertUnreferred(
     .select(['id', field])
     .where(field, 'in', encodeAll(plan, ids))
   const others =
-    from.model === plan.model ? query.where('id', 'not in', encodeAll(plan, ids)) : query
+    from.model.table === plan.model.table
+      ? query.where('id', 'not in', encodeAll(plan, ids))
+      : query
   const [found] = await context.executor.execute(...toSql(others.limit(1)))
   if (!found) return
   const { id: rowId, [field]: referred } = from.decode(found)
