@@ -76,7 +76,8 @@ interface Change {
 }
 
 function changeWhere(bound: BoundModel, change: Change): Promise<ColumnRow> {
-  return isInOne(bound) ? changeInOne(bound, change) : changeStepwise(bound, change)
+  const isAny = Object.keys(change.values).length > 0
+  return isAny && isInOne(bound) ? changeInOne(bound, change) : changeStepwise(bound, change)
 }
 
 async function changeStepwise(bound: BoundModel, change: Change): Promise<ColumnRow> {
