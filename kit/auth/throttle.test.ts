@@ -38,7 +38,8 @@ eachDialect('attempts', ({ open }) => {
   })
 
   /** Another process on the same database. */
-  const process = () => createThrottling({ database, clock, ids: createIds(clock) })
+  const process = (more: { patienceMs?: number } = {}) =>
+    createThrottling({ database, clock, ids: createIds(clock), ...more })
   const countRows = () =>
     bindSystem(database, { executor: database.reader, actor: anonymous, nowMs: clock.nowMs })(
       Throttle,
@@ -238,12 +239,7 @@ eachDialect('attempts', ({ open }) => {
 
   test('a check in another process that takes too long is not waited for', async () => {
     const end = await fiveUnderWay()
-    const impatient = createThrottling({
-      database,
-      clock,
-      ids: createIds(clock),
-      patienceMs: 100,
-    })
+    const impatient = process({ patienceMs: 100 })
     const late = Array.from({ length: 5 }, () => attempt(true, ada, impatient))
     expect(await Promise.all(late)).toEqual([1, 1, 1, 1, 1])
     await end(undefined)
