@@ -66,6 +66,8 @@ export interface Repository<M extends AnyModel> {
   get(key: IdOf<M> | Where<M>): Promise<Row<M>>
   /** Stores a new row, its owner the actor. Throws `invalid`, `conflict` (unique, reference). */
   create(input: Input<M>): Promise<Row<M>>
+  /** Stores many new rows, all or none, in few statements; answers them in the order of the inputs. */
+  createMany(inputs: readonly Input<M>[]): Promise<Row<M>[]>
   /**
    * Reads the row, applies the patch or the pure rule, validates, writes: in one unit of work, so that
    * no update is lost. Where the row holds these values already, nothing is written and `updated_at` stays.

@@ -3,6 +3,7 @@ import type { Binding, ColumnRow, Database } from '../types.ts'
 import { type BoundModel, type Id, type Patch, scopeFor } from './bound-model.ts'
 import { changeMany } from './change-many.ts'
 import { changeRow, type Rule } from './change-row.ts'
+import { createMany } from './create-many.ts'
 import { createRow } from './create-row.ts'
 import { listRows } from './list-rows.ts'
 import { planOf } from './model-plan.ts'
@@ -45,6 +46,10 @@ export class BoundRepository {
 
   create(input: Patch): Promise<ColumnRow> {
     return createRow(this.#bound, input)
+  }
+
+  createMany(inputs: readonly Patch[]): Promise<ColumnRow[]> {
+    return createMany(this.#bound, inputs)
   }
 
   change(id: Id, patch: Patch | Rule): Promise<ColumnRow> {

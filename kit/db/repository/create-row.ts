@@ -1,4 +1,4 @@
-import type { ColumnRow, Statement } from '../types.ts'
+import type { Awaitable, ColumnRow, Statement } from '../types.ts'
 import { assertWritten, newOwnerOf, refusedBy } from './assert-writable.ts'
 import type { BoundModel, Patch } from './bound-model.ts'
 import { recordCreation } from './record.ts'
@@ -9,14 +9,8 @@ import { write } from './write.ts'
 
 export async function createRow(bound: BoundModel, input: Patch): Promise<ColumnRow> {
   const { plan } = bound
-  const row = toNewRow(plan.model, {
-    input,
-    ownerId: newOwnerOf(bound, input),
-    refused: refusedBy(bound, input),
-    nowMs: bound.binding.nowMs(),
-  })
-  await assertReferences(bound, row)
-  assertWritten(bound, row)
+  const checked = toCheckedRow(bound, input)
+  const row = checked instanceof Promise ? await checked : checked
   const given = plan.columns.filter((name) => row[name] !== null || name !== 'id')
   const statement = plan.statement(`insert ${given.length}`, () => insert(bound, given))
   const values = Object.fromEntries(given.map((name) => [name, plan.encode(name, row[name])]))
@@ -24,6 +18,23 @@ export async function createRow(bound: BoundModel, input: Patch): Promise<Column
   if (stored) row['id'] = plan.decode(stored)['id']
   await recordCreation(bound, row)
   return row
+}
+
+/** The whole row that an input makes, as its writer may write it. */
+export function toCheckedRow(bound: BoundModel, input: Patch): Awaitable<ColumnRow> {
+  const { plan } = bound
+  const row = toNewRow(plan.model, {
+    input,
+    ownerId: newOwnerOf(bound, input),
+    refused: refusedBy(bound, input),
+    nowMs: bound.binding.nowMs(),
+  })
+  const checking = assertReferences(bound, row)
+  const accept = () => {
+    assertWritten(bound, row)
+    return row
+  }
+  return checking ? checking.then(accept) : accept()
 }
 
 function insert({ plan }: BoundModel, given: readonly string[]): Statement {
