@@ -6,6 +6,7 @@ import {
   listQuery,
   message,
   pageOf,
+  type Result,
   type Route,
   type RouteDeclaration,
   type SignedIn,
@@ -107,7 +108,7 @@ function plainList(plan: AdminPlan): AdminDeclaration {
   return {
     ...listOf(plan),
     query,
-    result: pageOf(model),
+    result: plan.hasCsv ? pageOf(model) : withoutCsv(pageOf(model)),
     handle: ({ everyone, query: asked }: AdminRequest) => everyone(model).list(toOptions(asked)),
   }
 }
@@ -118,12 +119,16 @@ function envelopeList(plan: AdminPlan): AdminDeclaration {
   return {
     ...listOf(plan),
     query,
-    result: envelopeOf(model),
+    result: plan.hasCsv ? envelopeOf(model) : withoutCsv(envelopeOf(model)),
     handle: async ({ everyone, query: asked }: AdminRequest) => ({
-      page: await everyone(model).list(toOptions(asked)),
+      ...(await everyone(model).list(toOptions(asked))),
       counts: await countEnvelope(everyone, model),
     }),
   }
+}
+
+function withoutCsv<T>({ csv: _, ...result }: Result<T>): Result<T> {
+  return result
 }
 
 function listOf({ model, path }: AdminPlan) {
