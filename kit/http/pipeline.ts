@@ -1,4 +1,6 @@
+import type { z } from 'zod'
 import { type Fault, invalidInput, Problem, parse } from '#kit/core'
+import { type Actor, modelOfBody, refusedFields } from '#kit/model'
 import { isKnown } from './conditional.ts'
 import { withCsv } from './csv/export-csv.ts'
 import { compileEnter } from './enter.ts'
@@ -36,7 +38,7 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
     if (self !== undefined) params[self] = actor.id
     const faults: Fault[] = []
     const query = toQuery(exchange.search, faults)
-    const taken = takeBody?.(exchange, faults)
+    const taken = takeBody?.(exchange, actor, faults)
     const { body, bytes } = taken ? await taken : noBody
     if (faults.length > 0) throw invalidInput(faults)
     const answer = await perform({ exchange, actor, params, query, body }, bytes)
@@ -51,7 +53,7 @@ interface Taken {
 
 const noBody: Taken = Object.freeze({ body: undefined, bytes: new Uint8Array() })
 
-type TakeBody = (exchange: Exchange, faults: Fault[]) => Promise<Taken>
+type TakeBody = (exchange: Exchange, actor: Actor, faults: Fault[]) => Promise<Taken>
 
 /** Reads the body where the route has one, or where it is part of what an idempotency key stands for. */
 function compileBody(route: Route): TakeBody | undefined {
@@ -63,15 +65,27 @@ function compileBody(route: Route): TakeBody | undefined {
       else return { body: undefined, bytes: await readBytes(request, headers) }
       return noBody
     }
-  return async ({ request, headers }, faults) => {
+  const refusedTo = compileRefused(schema)
+  return async ({ request, headers }, actor, faults) => {
     const bytes = await readBytes(request, headers)
     const value = parseBody(bytes, headers)
     const parsed = parse(schema, value)
-    if (parsed.ok) return { body: parsed.value, bytes }
+    const refused = refusedTo?.(actor, value) ?? []
+    if (parsed.ok && refused.length === 0) return { body: parsed.value, bytes }
     if (value === undefined) throw new Problem('malformed', 'A JSON body is required.')
-    faults.push(...parsed.errors)
+    faults.push(...(parsed.ok ? [] : parsed.errors), ...refused)
     return noBody
   }
+}
+
+type Refused = (actor: Actor, body: unknown) => readonly Fault[]
+
+/** The repository refuses such fields too; here they are told together with all else that is wrong. */
+function compileRefused(schema: z.ZodType): Refused | undefined {
+  const model = modelOfBody(schema)
+  if (!model || !Object.values(model.fields).some(({ spec }) => spec.writableBy)) return undefined
+  return ({ role }, body) =>
+    typeof body === 'object' && body !== null ? refusedFields(model, role, { ...body }) : []
 }
 
 /** Only a POST by somebody has keys: there is nobody to keep an anonymous one for. */
