@@ -57,8 +57,14 @@ type TakeBody = (exchange: Exchange, actor: Actor, faults: Fault[]) => Promise<T
 
 /** Reads the body where the route has one, or where it is part of what an idempotency key stands for. */
 function compileBody(route: Route): TakeBody | undefined {
-  const { body: schema, method } = route
+  const { body: schema, form, method } = route
   if (method === 'GET') return undefined
+  if (form)
+    return async ({ request, headers }) => {
+      form.assertFits(headers)
+      const bytes = await readBytes(request, headers, form.mostBytes)
+      return { body: bytes, bytes }
+    }
   if (!schema)
     return async ({ request, headers }) => {
       if (!headers.has('idempotency-key')) assertLength(headers)
