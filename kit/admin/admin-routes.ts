@@ -15,7 +15,8 @@ import { type AnyModel, type Input, type Patch, titleOf } from '#kit/model'
 import { changeBodyOf, createBodyOf, type Id } from './admin-body.ts'
 import { bulkRoutes } from './admin-bulk.ts'
 import type { ActionSpec, AdminPlan, AdminVerb } from './define-admin.ts'
-import { countEnvelope, envelopeOf } from './envelope.ts'
+import { countEnvelope, envelopeOf, noCounts } from './envelope.ts'
+import { importRoute } from './import/import-route.ts'
 import { labelOf } from './label-of.ts'
 
 export interface AdminRequest {
@@ -38,6 +39,7 @@ export function adminRoutes(plan: AdminPlan): Route[] {
       spec.rule ? [actionOf(plan, name, { ...spec, rule: spec.rule })] : [],
     ),
     ...bulkRoutes(plan),
+    ...(plan.hasImport && plan.only.includes('create') ? [importRoute(plan)] : []),
   ]
   return declarations.map((spec) => createRoute({ ...spec, access: 'admin' }, plan.source))
 }
@@ -122,7 +124,7 @@ function envelopeList(plan: AdminPlan): AdminDeclaration {
     result: plan.hasCsv ? envelopeOf(model) : withoutCsv(envelopeOf(model)),
     handle: async ({ everyone, query: asked }: AdminRequest) => ({
       ...(await everyone(model).list(toOptions(asked))),
-      counts: await countEnvelope(everyone, model),
+      counts: asked['format'] === 'csv' ? noCounts : await countEnvelope(everyone, model),
     }),
   }
 }

@@ -43,6 +43,9 @@ export function envelopeOf(model: AnyModel): Result<Enveloped> {
   })
 }
 
+/** For a CSV, which shows no counts: there is a page for every hundred rows. */
+export const noCounts: EnvelopeCounts = Object.freeze({ total: 0, active: 0, inactive: 0 })
+
 /** How many rows there are, and how many of them are active: one statement. */
 export async function countEnvelope(
   everyone: BoundRepositories,
