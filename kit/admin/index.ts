@@ -6,6 +6,7 @@ export type {
   NamesOf,
 } from './activity/activity.ts'
 export { describeChanges, describeMany } from './activity/describe-changes.ts'
+export { kitActivity } from './activity/kit-activity.ts'
 export { type BackOfficeTool, backOfficeRoutes } from './back-office.ts'
 export {
   type ActionCall,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { defineStats } from '#kit/admin'
 import { type AuthenticatorService, defineRoute, defineService } from '#kit/http'
 import { defineModel, f } from '#kit/model'
 import { checkApp, formatAppFault } from './check-app.ts'
@@ -79,6 +80,26 @@ describe('names file, line and repair of', () => {
       /check-app\.test\.ts:\d+: The tools tool-0 and tool-1 both declare an authenticator/,
     ],
   }
+  const openAdmin = defineRoute({
+    name: 'shelf.purge',
+    summary: 'Throw all away',
+    access: 'user',
+    method: 'GET',
+    path: '/api/shelves/admin/purge',
+    result: Shelf,
+    handle: ({ db }) => db(Shelf).get('1'),
+  })
+  refused['a path for admins that lets in others'] = [
+    [{ models: [Shelf], routes: [openAdmin], authenticator: who }],
+    /check-app\.test\.ts:\d+: Route shelf\.purge: .* is a path for admins, but its access is "user"/,
+  ]
+  refused['stats of one name'] = [
+    [
+      { models: [Shelf], stats: [defineStats(Shelf, { total: {} })] },
+      { stats: [defineStats(Shelf, { total: {}, empty: {} })] },
+    ],
+    /check-app\.test\.ts:\d+: Two stats have the name "total"/,
+  ]
   for (const [name, [tools, message]] of Object.entries(refused))
     test(name, () => {
       const faults = faultsOf(...tools)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { kitActivity } from '#kit/admin'
 import { Throttle } from '#kit/auth'
 import { AuditChain, AuditEntry } from '#kit/db'
 import { IdempotencyKey } from '#kit/http'
@@ -9,5 +10,6 @@ export const plinthTool = defineTool({
   name: 'plinth',
   models: [AuditEntry, AuditChain, IdempotencyKey, Throttle],
   routes: [],
+  activity: kitActivity,
   migrations: join(import.meta.dir, 'migrations'),
 })
