@@ -19,7 +19,7 @@ const highest = ({ mark, table, field }: MarkSnapshot) =>
   `(SELECT ${quote(mark)} FROM ${quote(table)} WHERE "id" = OLD.${quote(field)})`
 
 const sqlite: Guarding = {
-  set: ({ name, indexes, appendOnly }) => {
+  set: ({ name, appendOnly }) => {
     const abort = `BEGIN SELECT RAISE(ABORT, ${refusal(name)}); END`
     const on = (what: string, when: string) =>
       `CREATE TRIGGER ${quote(guardName(name, what))} BEFORE ${what.toUpperCase()} ON ${quote(name)}${when} ${abort}`
@@ -27,24 +27,10 @@ const sqlite: Guarding = {
     const isKept = until
       ? ` WHEN OLD.${quote(until.position)} > coalesce(${highest(until)}, 0)`
       : ''
-    // INSERT OR REPLACE deletes what is in its way, and no trigger of DELETE hears of it.
-    const isTwin = ['id', ...indexes.filter(isUnique).map(({ fields }) => fields)].map((fields) =>
-      [fields]
-        .flat()
-        .map((field) => `${quote(field)} = NEW.${quote(field)}`)
-        .join(' AND '),
-    )
-    const replaces = isTwin.map((twin) => `EXISTS (SELECT 1 FROM ${quote(name)} WHERE ${twin})`)
-    return [on('update', ''), on('delete', isKept), on('insert', ` WHEN ${replaces.join(' OR ')}`)]
+    return [on('update', ''), on('delete', isKept)]
   },
   lift: (table) =>
-    ['update', 'delete', 'insert'].map(
-      (what) => `DROP TRIGGER IF EXISTS ${quote(guardName(table, what))}`,
-    ),
-}
-
-function isUnique({ unique, ignoreCase, where }: Table['indexes'][number]): boolean {
-  return unique && !ignoreCase && where === undefined
+    ['update', 'delete'].map((what) => `DROP TRIGGER IF EXISTS ${quote(guardName(table, what))}`),
 }
 
 const postgres: Guarding = {

@@ -16,6 +16,19 @@ export interface ConnectionEvents {
   readonly onSettled: () => void
 }
 
+/** A statement without values, in the form that the driver prepares: the strings of a template. */
+export type Command = TemplateStringsArray
+
+export function toCommand(text: TemplateStringsArray): Command {
+  return text
+}
+
+interface Manner {
+  readonly onSettled: () => void
+  /** Behind a pooler nothing is. */
+  readonly isPrepared: boolean
+}
+
 /**
  * One connection to the server, the same from its opening to its end: once it is cut, whatever it is asked fails
  * (`isLost`), and nothing runs on another one in its place. Its statements may be sent one behind the other.
@@ -32,11 +45,13 @@ export class PostgresConnection implements Executor {
   readonly #pool: SQL
   readonly #client: ReservedSQL
   readonly #onSettled: () => void
+  readonly #isPrepared: boolean
 
-  private constructor(pool: SQL, client: ReservedSQL, onSettled: () => void) {
+  private constructor(pool: SQL, client: ReservedSQL, more: Manner) {
     this.#pool = pool
     this.#client = client
-    this.#onSettled = onSettled
+    this.#onSettled = more.onSettled
+    this.#isPrepared = more.isPrepared
   }
 
   /** Throws the driver's fault where there is no connection to be had. */
@@ -56,7 +71,8 @@ export class PostgresConnection implements Executor {
       },
     })
     try {
-      connection = new PostgresConnection(pool, await pool.reserve(), onSettled)
+      const isPrepared = options.prepare !== false
+      connection = new PostgresConnection(pool, await pool.reserve(), { onSettled, isPrepared })
       return connection
     } catch (error) {
       await pool.close({ timeout: 0 })
@@ -92,9 +108,10 @@ export class PostgresConnection implements Executor {
     return this.#ask(this.#client.unsafe(sql, values as Value[]), { read: toCount, recover })
   }
 
-  /** Begins or ends a transaction: what takes no values and is not worth preparing. */
-  command(sql: string): Promise<unknown> {
-    return this.#ask(this.#client.unsafe(sql).simple(), { read: toCount, recover: rethrow })
+  /** Begins or ends a transaction. Prepared, where that is possible, it need not wait for what was sent before. */
+  command(sql: Command): Promise<unknown> {
+    const query = this.#isPrepared ? this.#client(sql) : this.#client.unsafe(sql.join('')).simple()
+    return this.#ask(query, { read: toCount, recover: rethrow })
   }
 
   /** Closes at once; what is under way fails. */

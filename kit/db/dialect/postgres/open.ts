@@ -65,7 +65,7 @@ export async function openPostgres(
   return {
     dialect: postgresDialect,
     reader,
-    write: (name, work) => writer.write(name, work),
+    write: (name, work, limits) => writer.write(name, work, limits),
     exclusively: (work) => exclusively({ open: () => open(nothing), waitMs: turnMs }, work),
     ping: async () => void (await reader.execute('SELECT 1')),
     close: async () => {

@@ -1,22 +1,24 @@
 import { type Log, Problem } from '#kit/core'
-import type { Awaitable, Unit } from '../../types.ts'
+import type { ChainHead } from '../../audit/audit-entry.ts'
+import type { Awaitable, Unit, WriteOptions } from '../../types.ts'
 import type { PostgresConnection } from './connection.ts'
 import { isCollision, isLoss, isTransient } from './faults.ts'
 import { pauseBefore } from './pause.ts'
 import type { Pool } from './pool.ts'
+import { Chains } from './trail.ts'
 import { PostgresUnit } from './unit.ts'
 
 /** How often a unit is tried before its caller is told to try himself. */
 const attempts = 12
 const usualUnitMs = 10_000
-/** How long a unit may be repeated before its caller is told to try himself. */
+/** How long a unit may be repeated, beyond the time that it may take, before its caller is told to try himself. */
 const patienceMs = 10_000
 /** Waits no longer than this between two attempts. */
 const longestPauseMs = 100
 
 export interface WriterOptions {
   readonly log: Log
-  /** How long one unit may hold its connection. Default: 10 s. */
+  /** How long one unit may hold its connection, unless it says itself that it needs longer. Default: 10 s. */
   readonly unitMs?: number | undefined
 }
 
@@ -27,6 +29,7 @@ export class PostgresWriter {
   /** Units that stood in each other's way are repeated one after the other. */
   #repeating: Promise<unknown> = Promise.resolve()
   readonly #active = new Set<PostgresUnit>()
+  readonly #chains = new Chains()
   readonly #watchdog: ReturnType<typeof setInterval>
   readonly #unitMs: number
 
@@ -42,13 +45,18 @@ export class PostgresWriter {
     clearInterval(this.#watchdog)
   }
 
-  async write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
-    const untilMs = performance.now() + patienceMs
+  async write<T>(
+    name: string,
+    work: (unit: Unit) => Awaitable<T>,
+    { limitMs = this.#unitMs }: WriteOptions = {},
+  ): Promise<T> {
+    const job = { name, work, limitMs }
+    const untilMs = performance.now() + patienceMs + (limitMs > this.#unitMs ? limitMs : 0)
     for (let attempt = 1; ; attempt += 1) {
-      const done = await this.#attempt(name, work)
+      const done = await this.#attempt(job)
       if (done.isDone) return done.value
       // Those that collided stand in a queue; those that were cut off need not wait for each other.
-      if (isCollision(done.error)) return this.#queue(() => this.#repeat(name, work, untilMs))
+      if (isCollision(done.error)) return this.#queue(() => this.#repeat(job, untilMs))
       if (attempt === attempts || performance.now() > untilMs) throw done.error
     }
   }
@@ -59,10 +67,10 @@ export class PostgresWriter {
     return result
   }
 
-  async #repeat<T>(name: string, work: (unit: Unit) => Awaitable<T>, untilMs: number): Promise<T> {
+  async #repeat<T>(job: Job<T>, untilMs: number): Promise<T> {
     let fault: unknown
     for (let attempt = 1; attempt < attempts && performance.now() < untilMs; attempt += 1) {
-      const done = await this.#attempt(name, work)
+      const done = await this.#attempt(job)
       if (done.isDone) return done.value
       fault = done.error
       await pauseBefore(attempt, longestPauseMs)
@@ -70,21 +78,24 @@ export class PostgresWriter {
     throw fault === undefined || isCollision(fault) ? crowded(fault) : fault
   }
 
-  async #attempt<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<Attempt<T>> {
+  async #attempt<T>({ name, work, limitMs }: Job<T>): Promise<Attempt<T>> {
     const taken = this.#pool.take()
     const connection = taken instanceof Promise ? await taken : taken
-    const unit = new PostgresUnit(name, connection)
+    const chain = this.#chains.take()
+    const unit = new PostgresUnit(name, connection, chain)
+    unit.untilMs = performance.now() + limitMs
     this.#active.add(unit)
     try {
       const value = await unit.perform(work)
       await unit.commit()
       this.#active.delete(unit)
+      this.#chains.giveBack(unit.chain)
       this.#pool.release(connection)
       unit.runAfterCommit(this.#log)
       return { isDone: true, value }
     } catch (error) {
       this.#active.delete(unit)
-      await this.#undo(unit, connection)
+      await this.#undo(unit, connection, chain)
       if (unit.isCommitting && isLoss(error)) throw unknownOutcome(error)
       if (isLoss(error)) this.#pool.distrust(connection)
       if (isLoss(error) || isTransient(error)) return { isDone: false, error }
@@ -93,19 +104,20 @@ export class PostgresWriter {
   }
 
   #abortLongUnits(): void {
-    const sinceMs = performance.now() - this.#unitMs
+    const nowMs = performance.now()
     for (const unit of this.#active) {
-      if (unit.sinceMs > sinceMs || unit.isCommitting) continue
+      if (unit.untilMs > nowMs || unit.isCommitting) continue
       this.#log.error({ unit: unit.name }, 'unit of work took too long and was aborted')
       unit.abort()
     }
   }
 
-  async #undo(unit: PostgresUnit, connection: PostgresConnection): Promise<void> {
+  async #undo(unit: PostgresUnit, connection: PostgresConnection, chain: ChainHead): Promise<void> {
     // What it waits for may never come; the server rolls back what is cut off.
     if (unit.isAborted) return this.#pool.discard(connection)
     try {
       await unit.rollback()
+      if (!connection.isLost && !unit.hasForeignEntry) this.#chains.giveBack(chain)
       this.#pool.release(connection)
     } catch (error) {
       this.#log.warn(
@@ -115,6 +127,12 @@ export class PostgresWriter {
       this.#pool.discard(connection)
     }
   }
+}
+
+interface Job<T> {
+  readonly name: string
+  readonly work: (unit: Unit) => Awaitable<T>
+  readonly limitMs: number
 }
 
 type Attempt<T> =

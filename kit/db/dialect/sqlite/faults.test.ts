@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { Problem } from '#kit/core'
-import { add, numbers, openWithTable, removeAll } from './fixture/opened.ts'
+import { add, addAudited, audited, numbers, openWithTable, removeAll } from './fixture/opened.ts'
 import type { CommitStep } from './writer.ts'
 
 afterEach(removeAll)
 
 describe('a fault at a step', () => {
-  const steps: readonly CommitStep[] = ['begin', 'savepoint', 'work', 'release', 'commit']
+  const steps: readonly CommitStep[] = ['begin', 'savepoint', 'work', 'release', 'head', 'commit']
   for (const failing of steps)
     test(`${failing}: who is refused has written nothing, who is told has; the next group works`, async () => {
       let countdown = 0
@@ -17,17 +17,21 @@ describe('a fault at a step', () => {
         }
       })
       // The fault comes at the first passing of a step that stands once in a group, at the third of the others.
-      countdown = failing === 'begin' || failing === 'commit' ? 1 : 3
+      countdown = ['begin', 'head', 'commit'].includes(failing) ? 1 : 3
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 5 }, (_, n) => database.write('add', add(n)).then(() => n)),
+        Array.from({ length: 5 }, (_, n) => database.write('add', addAudited(n)).then(() => n)),
       )
       const told = outcomes.flatMap((outcome) =>
         outcome.status === 'fulfilled' ? [outcome.value] : [],
       )
       expect(told.length).toBeLessThan(5)
       expect(await numbers(database)).toEqual(told)
-      await database.write('add', add(9))
+      expect(await audited(database)).toEqual(told)
+      await database.write('add', addAudited(9))
       expect(await numbers(database)).toEqual([...told, 9])
+      expect(await audited(database)).toEqual([...told, 9])
+      const [head] = await database.reader.execute('SELECT seq FROM plinth_audit_chains')
+      expect(head).toEqual({ seq: told.length + 1 })
     })
 
   test('a full disk: whoever is told is stored, the rest is refused, and room made is used', async () => {

@@ -24,7 +24,7 @@ export function openSqlite(file: string, options: SqliteOptions): Database {
   return {
     dialect: sqliteDialect,
     reader,
-    write: (name, work) => writer.write(name, work),
+    write: (name, work, limits) => writer.write(name, work, limits),
     exclusively: (work) => writer.exclusively(work),
     ping: async () => void reader.execute('SELECT 1'),
     close: async () => {
@@ -67,6 +67,8 @@ function openWriter(file: string): SqliteConnection {
       connection.execute('PRAGMA journal_mode = WAL')
       connection.execute('PRAGMA synchronous = FULL')
       connection.execute('PRAGMA foreign_keys = ON')
+      // Else INSERT OR REPLACE would delete what a trigger keeps from deletion.
+      connection.execute('PRAGMA recursive_triggers = ON')
       connection.execute('PRAGMA temp_store = MEMORY')
       connection.execute('SELECT count(*) FROM sqlite_master')
       // From here on the queue waits for another process's lock, and without blocking the event loop.

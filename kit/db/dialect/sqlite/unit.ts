@@ -1,7 +1,9 @@
 import { type Log, Problem } from '#kit/core'
 import type { AuditDraft } from '../../audit/audit-draft.ts'
+import type { EntryUnit } from '../../audit/audit-entry.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
+import type { SqliteTrail, TrailMark } from './trail.ts'
 
 /** One unit of work on the writing connection. Usable until it is closed. */
 export class SqliteUnit implements Unit {
@@ -9,15 +11,19 @@ export class SqliteUnit implements Unit {
   readonly name: string
   isAborted = false
   readonly #connection: SqliteConnection
-  readonly #drafts: AuditDraft[] = []
+  readonly #trail: SqliteTrail
+  readonly #mark: TrailMark
+  #entryUnit: EntryUnit | undefined
   #isOpen = true
   #fault: { readonly error: unknown } | undefined
   #afterCommit: (() => void)[] | undefined
   #reject: ((error: Problem) => void) | undefined
 
-  constructor(name: string, connection: SqliteConnection) {
+  constructor(name: string, connection: SqliteConnection, trail: SqliteTrail) {
     this.name = name
     this.#connection = connection
+    this.#trail = trail
+    this.#mark = trail.mark
   }
 
   all(statement: Statement, values: readonly Value[]): ColumnRow[] {
@@ -36,8 +42,12 @@ export class SqliteUnit implements Unit {
     return this.#within((connection) => connection.executeChange(sql, values))
   }
 
+  /** Stores the entry at once: it is rolled back together with what it tells of. */
   record(draft: AuditDraft): void {
-    this.#drafts.push(draft)
+    this.#within(() => {
+      this.#entryUnit ??= { name: this.name, seq: this.#trail.nextSeq }
+      this.#trail.append(draft, this.#entryUnit)
+    })
   }
 
   afterCommit(action: () => void): void {
@@ -69,8 +79,10 @@ export class SqliteUnit implements Unit {
     this.#isOpen = false
   }
 
-  dropAfterCommit(): void {
+  /** For a unit of which nothing is kept. */
+  drop(): void {
     this.#afterCommit = undefined
+    this.#trail.goBack(this.#mark)
   }
 
   runAfterCommit(log: Log): void {

@@ -1,6 +1,7 @@
 import { type Log, Problem } from '#kit/core'
-import type { Awaitable, Executor, Statement, Unit } from '../../types.ts'
+import type { Awaitable, Executor, Statement, Unit, WriteOptions } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
+import { SqliteTrail } from './trail.ts'
 import { SqliteUnit } from './unit.ts'
 
 /** A group is committed when this many units are in it, … */
@@ -9,11 +10,11 @@ const groupUnits = 64
 const groupMs = 2
 /** How long another process may hold the write lock before units are refused. */
 const busyMs = 5000
-/** How long one unit may hold the writer. */
+/** How long one unit may hold the writer, unless it says itself that it needs longer. */
 const unitMs = 1000
 
 /** The steps of a group commit, named for those who inject faults. */
-export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'commit' | 'settle'
+export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'head' | 'commit' | 'settle'
 
 export interface WriterOptions {
   readonly log: Log
@@ -25,6 +26,7 @@ export interface WriterOptions {
 
 interface Job {
   readonly name: string
+  readonly limitMs: number
   /** Exclusive work runs outside of a transaction, alone. */
   readonly isExclusive: boolean
   readonly work: (unit: Unit) => Awaitable<unknown>
@@ -60,24 +62,31 @@ export class Writer {
   #isDraining = false
   #isClosed = false
   #idle: (() => void)[] = []
+  readonly #trail: SqliteTrail
   #current: SqliteUnit | undefined
-  #currentSinceMs = 0
+  #currentUntilMs = 0
   #lastGroupSize = 0
   readonly #watchdog: ReturnType<typeof setInterval>
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
     this.#connection = connection
     this.#options = options
+    this.#trail = new SqliteTrail(connection)
     this.#watchdog = setInterval(() => this.#abortLongUnit(), unitMs / 4)
     this.#watchdog.unref()
   }
 
-  write<T>(name: string, work: (unit: Unit) => Awaitable<T>): Promise<T> {
-    return this.#enqueue(name, false, work)
+  write<T>(
+    name: string,
+    work: (unit: Unit) => Awaitable<T>,
+    { limitMs = unitMs }: WriteOptions = {},
+  ): Promise<T> {
+    return this.#enqueue({ name, limitMs, isExclusive: false }, work)
   }
 
   exclusively<T>(work: (executor: Executor) => Awaitable<T>): Promise<T> {
-    return this.#enqueue('exclusive', true, () => work(this.#connection))
+    const job = { name: 'exclusive', limitMs: Number.POSITIVE_INFINITY, isExclusive: true }
+    return this.#enqueue(job, () => work(this.#connection))
   }
 
   /** Refuses further units and resolves when those in the queue are settled. */
@@ -88,13 +97,16 @@ export class Writer {
   }
 
   #abortLongUnit(): void {
-    if (this.#current && performance.now() - this.#currentSinceMs > unitMs) this.#current.abort()
+    if (this.#current && performance.now() > this.#currentUntilMs) this.#current.abort()
   }
 
-  #enqueue<T>(name: string, isExclusive: boolean, work: (unit: Unit) => Awaitable<T>): Promise<T> {
+  #enqueue<T>(
+    job: Pick<Job, 'name' | 'limitMs' | 'isExclusive'>,
+    work: (unit: Unit) => Awaitable<T>,
+  ): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Problem('unavailable', 'The server is stopping.'))
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ name, isExclusive, work, resolve: resolve as Job['resolve'], reject })
+      this.#queue.push({ ...job, work, resolve: resolve as Job['resolve'], reject })
       if (this.#isDraining) return
       this.#isDraining = true
       // After the events that are at hand: what they bring joins this group.
@@ -114,7 +126,7 @@ export class Writer {
   async #runExclusive(): Promise<void> {
     const job = this.#queue.shift()
     if (!job) return
-    const unit = new SqliteUnit(job.name, this.#connection)
+    const unit = new SqliteUnit(job.name, this.#connection, this.#trail)
     const settle = await Promise.resolve()
       .then(() => job.work(unit))
       .then(
@@ -140,6 +152,10 @@ export class Writer {
         isOpen = outcomes.length < groupUnits && performance.now() < until
       }
       this.#lastGroupSize = outcomes.length
+      if (this.#trail.isMoved) {
+        this.#step('head')
+        this.#trail.storeHead()
+      }
       this.#step('commit')
       this.#connection.run(commit, [])
     } catch (error) {
@@ -189,6 +205,7 @@ export class Writer {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
       try {
         this.#connection.run(begin, [])
+        this.#trail.begin()
         return
       } catch (error) {
         const isBusy = error instanceof Problem && error.kind.code === 'unavailable'
@@ -199,12 +216,12 @@ export class Writer {
   }
 
   async #runUnit(job: Job): Promise<Outcome> {
-    const unit = new SqliteUnit(job.name, this.#connection)
+    const unit = new SqliteUnit(job.name, this.#connection, this.#trail)
     try {
       this.#step('savepoint')
       this.#connection.run(savepoint, [])
       this.#step('work')
-      this.#currentSinceMs = performance.now()
+      this.#currentUntilMs = performance.now() + job.limitMs
       this.#current = unit
       const value = await unit.perform(job.work)
       unit.assertSound()
@@ -214,7 +231,7 @@ export class Writer {
       return { job, unit, isFailed: false, settle: () => job.resolve(value) }
     } catch (error) {
       unit.close()
-      unit.dropAfterCommit()
+      unit.drop()
       this.#undoUnit()
       if (unit.isAborted)
         this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
