@@ -1,6 +1,7 @@
 import { createApp } from '#kit/tool'
 import { accounts } from '#tools/accounts'
+import { items } from '#tools/items'
 import { tasks } from '#tools/tasks'
 import { version } from './package.json' with { type: 'json' }
 
-export const app = createApp({ name: 'plinth', version, tools: [accounts, tasks] })
+export const app = createApp({ name: 'plinth', version, tools: [accounts, tasks, items] })

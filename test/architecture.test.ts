@@ -6,15 +6,16 @@ import { importsOf, type SourceFile, sourceFiles } from './source-files.ts'
 const graph: Readonly<Record<string, readonly string[]>> = {
   core: [],
   model: ['core'],
+  csv: ['core', 'model'],
   db: ['core', 'model'],
   migrate: ['core', 'model', 'db'],
   data: ['core', 'model', 'db', 'migrate'],
-  http: ['core', 'model', 'db'],
-  auth: ['core', 'model', 'db', 'http'],
-  admin: ['core', 'model', 'db', 'http', 'auth'],
+  http: ['core', 'model', 'csv', 'db'],
+  auth: ['core', 'model', 'csv', 'db', 'http'],
+  admin: ['core', 'model', 'csv', 'db', 'http', 'auth'],
   tool: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin'],
   agent: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool'],
-  cli: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool', 'agent'],
+  cli: ['core', 'model', 'csv', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool', 'agent'],
 }
 
 const kit = sourceFiles('kit/**/*.{ts,tsx}')

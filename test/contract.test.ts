@@ -1,9 +1,14 @@
 import { app } from '#app'
-import { contract, eachDialect, type Samples } from '#kit/testing'
+import { contract, eachDialect, type Samples, type TestApp } from '#kit/testing'
 
 let count = 0
 const newName = () => `newcomer-${++count}`
 const password = 'a password nobody has'
+
+async function newItem({ request }: TestApp): Promise<number> {
+  const { body } = await request<{ id: number }>('user', 'POST /api/items', { name: 'Cup' })
+  return body.id
+}
 
 /** What the declarations cannot say: secrets that must be right, and who has one. */
 const samples: Samples = {
@@ -24,6 +29,14 @@ const samples: Samples = {
     const { id } = await as(`partner-${newName()}`)
     return { path: `/api/admin/users/${id}/reset-pin` }
   },
+  'admin.item.create': () => ({ body: { name: 'Cup' } }),
+  'admin.item.change': () => ({ body: { name: 'Mug', user_id: null } }),
+  'admin.item.restore': async (app) => {
+    const id = await newItem(app)
+    await app.request('user', `DELETE /api/items/${id}`)
+    return { path: `/api/admin/items/${id}/restore` }
+  },
+  'item.get': async (app) => ({ path: `/api/items/${await newItem(app)}` }),
 }
 
 eachDialect('the contract', (dialect) => contract(app, { samples, dialect }))

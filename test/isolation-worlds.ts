@@ -26,11 +26,15 @@ export const User = defineModel('user', {
 export const Note = defineModel('note', {
   owner: { field: 'user_id', of: User },
   access: { read: 'owner', write: 'owner' },
+  // So that updates from other tables, which are not recorded, are tried as well.
+  audit: false,
   fields: { label: text(), rank: f.integer() },
 })
 export const Tag = defineModel('tag', {
   owner: { field: 'user_id', of: User },
   access: { read: 'owner', write: 'owner' },
+  // So that updates from other tables, which are not recorded, are tried as well.
+  audit: false,
   fields: {
     label: text(),
     rank: f.integer(),

@@ -24,7 +24,7 @@ export const unknownKey: KeyState = Object.freeze({ attempts: [], locks: 0, unti
 
 export type Reservation =
   | { readonly outcome: 'reserved'; readonly state: KeyState }
-  /** `full`: attempts whose outcome is not known yet take the places that are left. */
+  /** `full`: attempts that are under way take the places that are left; soon it is known what becomes of them. */
   | { readonly outcome: 'locked' | 'full'; readonly retryAfterMs: number }
 
 /** Reserves a place for an attempt, so that as many at once as one likes are not more than the limit allows. */
@@ -33,8 +33,7 @@ export function reserve(state: KeyState, limit: AttemptLimit, attempt: Attempt):
   const lockedUntil = state.until === null ? 0 : fromInstant(state.until)
   if (lockedUntil > now) return { outcome: 'locked', retryAfterMs: lockedUntil - now }
   const attempts = recent(state.attempts, limit, now)
-  if (attempts.length >= limit.failures)
-    return { outcome: 'full', retryAfterMs: untilPlace(attempts, limit, now) }
+  if (attempts.length >= limit.failures) return refuse(attempts, limit, now)
   const isForgotten = lockedUntil + limit.forgetMs <= now
   const kept = isForgotten ? { locks: 0, until: null } : { locks: state.locks, until: state.until }
   return { outcome: 'reserved', state: { ...kept, attempts: [...attempts, attempt] } }
@@ -90,7 +89,9 @@ function isOpen({ hasFailed }: Attempt): boolean {
 /** No request takes longer: a place held for more is that of a process that died, and counts as a failure. */
 const longestRequestMs = 30_000
 
-function untilPlace(attempts: readonly Attempt[], limit: AttemptLimit, nowMs: number): number {
-  if (attempts.some((each) => isOpen(each) && each.atMs + longestRequestMs > nowMs)) return 1000
-  return Math.min(...attempts.map(({ atMs }) => atMs)) + limit.windowMs - nowMs
+function refuse(attempts: readonly Attempt[], limit: AttemptLimit, nowMs: number): Reservation {
+  if (attempts.some((each) => isOpen(each) && each.atMs + longestRequestMs > nowMs))
+    return { outcome: 'full', retryAfterMs: 1000 }
+  const oldestMs = Math.min(...attempts.map(({ atMs }) => atMs))
+  return { outcome: 'locked', retryAfterMs: oldestMs + limit.windowMs - nowMs }
 }

@@ -38,7 +38,8 @@ eachDialect('attempts', ({ open }) => {
   })
 
   /** Another process on the same database. */
-  const process = () => createThrottling({ database, clock, ids: createIds(clock) })
+  const process = (more: { patienceMs?: number } = {}) =>
+    createThrottling({ database, clock, ids: createIds(clock), ...more })
   const countRows = () =>
     bindSystem(database, { executor: database.reader, actor: anonymous, nowMs: clock.nowMs })(
       Throttle,
@@ -194,20 +195,55 @@ eachDialect('attempts', ({ open }) => {
     expect(await right()).toBe('in')
   })
 
-  test('two processes count together, and while one checks the other does not wait', async () => {
-    const gate = Promise.withResolvers<undefined>()
+  /** Five attempts of this process that are under way until their outcome is told. */
+  const fiveUnderWay = async () => {
+    const outcome = Promise.withResolvers<'in' | undefined>()
     const started = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
     const checking = started.map(({ resolve }) =>
       throttling.guard({ keys: ada, report }, () => {
         resolve()
-        return gate.promise
+        return outcome.promise
       }),
     )
     await Promise.all(started.map(({ promise }) => promise))
-    expect(await attempt(true, ada, process())).toBe(1)
-    gate.resolve(undefined)
-    await Promise.all(checking)
-    expect(await attempt(true, ada, process())).toBe(900)
+    return async (told: 'in' | undefined) => {
+      outcome.resolve(told)
+      await Promise.all(checking)
+    }
+  }
+
+  test('two processes count together: one that comes while the other checks waits for it', async () => {
+    const end = await fiveUnderWay()
+    const other = process()
+    const late = Array.from({ length: 20 }, () => attempt(true, ada, other))
+    await end(undefined)
+    expect(new Set(await Promise.all(late))).toEqual(new Set([900]))
+  })
+
+  test('right ones that come while another process checks as many as may be get in', async () => {
+    const end = await fiveUnderWay()
+    const others = [process(), process()]
+    const late = Array.from({ length: 20 }, (_, at) => attempt(true, ada, others[at % 2]))
+    await end('in')
+    expect(new Set(await Promise.all(late))).toEqual(new Set(['in']))
+  })
+
+  test('wrong ones of two processes at once are no more than the limit', async () => {
+    const others = [process(), process()]
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => attempt(false, ada, others[at % 2])),
+    )
+    expect(answers.filter((answer) => answer === 'wrong')).toHaveLength(5)
+    expect(answers.filter((answer) => answer === 900)).toHaveLength(15)
+  })
+
+  test('a check in another process that takes too long is not waited for', async () => {
+    const end = await fiveUnderWay()
+    const impatient = process({ patienceMs: 100 })
+    const late = Array.from({ length: 5 }, () => attempt(true, ada, impatient))
+    expect(await Promise.all(late)).toEqual([1, 1, 1, 1, 1])
+    await end(undefined)
+    expect(await attempt(true, ada, impatient)).toBe(900)
   })
 
   test('places that a process took and died with count until their time is over', async () => {

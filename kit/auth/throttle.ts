@@ -39,8 +39,8 @@ export interface Throttling {
   /**
    * Runs a check of a secret, which answers undefined where it is wrong. Throws `rate_limited` with `Retry-After`
    * while one of the keys is locked, be the secret right or wrong. A place is reserved before the check, so that
-   * attempts in parallel are no more than those one by one; within this process, further ones wait for those whose
-   * outcome may give a place back. A check that throws counts as no attempt. `report` hears the `RateLimit` headers
+   * attempts in parallel are no more than those one by one; further ones wait for those whose outcome may give a
+   * place back, up to 3 s where these run in other processes. A check that throws counts as no attempt. `report` hears the `RateLimit` headers
    * of the key that has least left.
    */
   guard<T>(guarded: Guarded, check: () => Promise<T | undefined>): Promise<T | undefined>
@@ -52,12 +52,18 @@ interface ThrottleOptions {
   readonly database: Database
   readonly clock: Clock
   readonly ids: Ids
+  /** How long to wait for attempts that run in other processes. Default: 3 s. */
+  readonly patienceMs?: number
 }
 
 type Context = ThrottleOptions & { readonly line: WaitingLine }
 
 /** How many may wait at one key for others to finish: the last of them about as long as a request may take. */
 const longestLine = 200
+
+const usualPatienceMs = 3000
+/** How often to look whether they are done: a check takes about a quarter of a second. */
+const lookEveryMs = 50
 
 const sweepEveryMs = 3_600_000
 /** The longest lock, and as long again in which it is remembered. */
@@ -89,8 +95,9 @@ export const throttling = defineService('throttling', createThrottling)
 
 /** Reserves a place at every key, or none. */
 async function begin(context: Context, keys: readonly LimitedKey[]): Promise<Attempt> {
-  const { database, clock, ids, line } = context
+  const { database, clock, ids, line, patienceMs = usualPatienceMs } = context
   const names = keys.map(({ key }) => key)
+  const untilMs = performance.now() + patienceMs
   for (;;) {
     const hasMoved = line.enter(names)
     const attempt = { id: ids.uuid(), atMs: clock.nowMs(), hasFailed: false }
@@ -106,7 +113,7 @@ async function begin(context: Context, keys: readonly LimitedKey[]): Promise<Att
     // Whoever took the places may have left while the answer was on its way.
     const isStale = refusal.outcome === 'full' && hasMoved(refusal.by.key)
     line.stepAside(names)
-    if (!isStale) await waitOrThrow(line, names, refusal)
+    if (!isStale) await waitOrThrow(line, { names, refusal, untilMs })
   }
 }
 
@@ -134,15 +141,31 @@ async function tryReserve(
   return refusals.find(({ outcome }) => outcome === 'locked') ?? refusals[0]
 }
 
-async function waitOrThrow(line: WaitingLine, names: readonly string[], refusal: Refusal) {
+interface Wait {
+  readonly names: readonly string[]
+  readonly refusal: Refusal
+  /** Until when those in other processes are waited for. */
+  readonly untilMs: number
+}
+
+async function waitOrThrow(line: WaitingLine, { names, refusal, untilMs }: Wait): Promise<void> {
   const { by, outcome, retryAfterMs } = refusal
-  const turn = outcome === 'full' && line.isBusy(by.key) ? line.wait(by.key) : undefined
+  const isHere = line.isBusy(by.key)
+  const turn = outcome === 'full' && isHere ? line.wait(by.key) : undefined
   if (turn) return turn
+  if (outcome === 'full' && !isHere && performance.now() < untilMs) return lookLater(line, names)
   // Those who wait behind are to hear the same: each calls the next.
   line.enter(names)
   line.leave(names)
   const { name, failures, windowMs } = by.limit
   throw tooMany({ name, quota: failures, windowMs, retryAfterMs })
+}
+
+/** Nobody tells us what happens in another process. One looks, and all who come here meanwhile wait for him. */
+async function lookLater(line: WaitingLine, names: readonly string[]): Promise<void> {
+  line.enter(names)
+  await Bun.sleep(lookEveryMs * (1 + Math.random()))
+  line.stepAside(names)
 }
 
 type Settle = typeof fail

@@ -248,6 +248,11 @@ eachDialect('plinth db copy from', (from) => {
       await untilCopied(target, 2000)
       child.kill('SIGKILL')
       await child.exited
+      expect(await run('start', { url: urlOf(target) })).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(/^[^\n]*not whole: "plinth db copy" from .*not finished[^\n]*$/),
+      })
       const { code, out, err } = await run(args.join(' '))
       expect({ code, err }).toEqual({ code: 0, err: '' })
       expect(out).toMatch(/ 12,000 {2}tasks\n/)

@@ -1,8 +1,7 @@
 import { Problem } from '#kit/core'
 import type { Database, Unit } from '#kit/db'
-import { createMigrator, type MigrationSet } from '#kit/migrate'
+import { assertLoaded, createMigrator, type MigrationSet } from '#kit/migrate'
 import { fieldKinds } from '#kit/model'
-import { readState } from './copy/copy-state.ts'
 import { type Finding, quote } from './engine/data-engine.ts'
 import { dataEngines } from './engine/engines.ts'
 import { readLayout, type TableLayout, tablesOf } from './layout.ts'
@@ -17,7 +16,7 @@ export interface CheckOptions {
 
 /** Says, one after the other, what holds of a database. What it writes is rolled back. */
 export async function* checkDatabase(options: CheckOptions): AsyncGenerator<Finding> {
-  for (const look of [lookAtEngine, lookAtMigrations, tryToWrite, lookForTrial, lookAtRows]) {
+  for (const look of looks) {
     try {
       yield* await look(options)
     } catch (error) {
@@ -25,6 +24,11 @@ export async function* checkDatabase(options: CheckOptions): AsyncGenerator<Find
       yield { level: 'fail', text: error.detail }
     }
   }
+}
+
+const lookAtLoad: Look = async ({ database }) => {
+  await assertLoaded(database)
+  return []
 }
 
 type Look = (options: CheckOptions) => Promise<readonly Finding[]>
@@ -109,13 +113,6 @@ const lookAtRows: Look = ({ database, sets }) =>
           level: 'warn',
           text: `tables that no migration has made, left out of backups: ${foreign.join(', ')}`,
         })
-      const state = await readState(connection)
-      if (state)
-        findings.push({
-          level: 'fail',
-          text: `holds half a copy of ${state.start.source}`,
-          repair: 'Finish it: run the same "plinth db copy" again.',
-        })
       const orphans = await engine.findOrphans(executor)
       findings.push(
         orphans.length === 0
@@ -125,3 +122,5 @@ const lookAtRows: Look = ({ database, sets }) =>
       return findings
     }),
   )
+
+const looks = [lookAtEngine, lookAtLoad, lookAtMigrations, tryToWrite, lookForTrial, lookAtRows]

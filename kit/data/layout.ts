@@ -1,5 +1,5 @@
 import type { Executor } from '#kit/db'
-import { type MigrationSet, readApplied, type Table } from '#kit/migrate'
+import { loadTable, type MigrationSet, readApplied, type Table } from '#kit/migrate'
 import { type FieldKind, fieldKinds } from '#kit/model'
 import type { DataEngine } from './engine/data-engine.ts'
 import { orderByReferences } from './order-by-references.ts'
@@ -37,7 +37,7 @@ export interface Layout {
 }
 
 /** Tables of our own that hold no data of the app. */
-export const bookkeeping = Object.freeze(['plinth_migrations', 'plinth_copy'])
+export const bookkeeping = Object.freeze(['plinth_migrations', 'plinth_copy', loadTable])
 
 export interface LayoutQuestion {
   readonly executor: Executor

@@ -1,4 +1,5 @@
 import type { AnyModel, Repository } from '#kit/model'
+import { noteBinding } from './bound-to.ts'
 import { createQuery } from './policy/create-query.ts'
 import { BoundRepository } from './repository/bound-repository.ts'
 import { assertAllowed, type Scoping, scopingOf, unboundScoping } from './repository/scope.ts'
@@ -6,7 +7,7 @@ import type { Binding, BoundRepositories, Database, Query } from './types.ts'
 
 /** Repositories that reach what the models' policies give the actor. */
 export function bindRepositories(database: Database, binding: Binding): BoundRepositories {
-  return bind(database, binding, scopingOf(binding.actor))
+  return bind(database, binding, scopingOf(binding.actor, binding.nowMs))
 }
 
 /** Repositories that reach all rows, for an admin. Throws `forbidden` for anyone else. */
@@ -27,5 +28,6 @@ function bind(database: Database, binding: Binding, scoping: Scoping): BoundRepo
     new BoundRepository(model, database, bound) as unknown as Repository<M>
   const query: Query = (...models) => createQuery(database, bound)(...models)
   repositories.query = query
+  noteBinding(repositories, { database, binding, scoping })
   return repositories
 }

@@ -55,16 +55,28 @@ export interface Dialect {
   readonly createQueryCompiler: () => QueryCompiler
   /** Ends the SELECT that a change starts with: locks the row, where the engine needs it. */
   readonly lockRow: Expression<unknown> | undefined
+  /**
+   * Whether a statement that reads may change rows, too, in its common table expressions: to learn how a row was then
+   * costs no journey of its own.
+   */
+  readonly changesInsideRead: boolean
   /** The text with A–Z as a–z: what an index without regard to case is on. */
   readonly fold: (text: Expression<unknown>) => RawBuilder<string>
   /** Whether the text holds the part, A–Z and a–z being the same. */
   readonly contains: (text: Expression<unknown>, part: Expression<unknown>) => RawBuilder<boolean>
+  /**
+   * SQL of two values, a table and an id: from then on the database gives no new row of it an id up to that one.
+   * Undefined where it sees to that itself when a row is inserted with its id.
+   */
+  readonly raiseNumbering: string | undefined
   /** A value of a hand-written query as the driver takes it. */
   readonly encodeParameter: (value: unknown) => unknown
 }
 
 export interface Database {
   readonly dialect: Dialect
+  /** All models with tables in it, as they were told when it was opened. */
+  readonly models?: readonly AnyModel[] | undefined
   /** Sees what is committed. Refuses to write. */
   readonly reader: Executor
   /**

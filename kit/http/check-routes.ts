@@ -1,5 +1,5 @@
 import { formatSource, type Source } from '#kit/core'
-import { type AnyModel, isWider, toInputSchema, toPatchSchema } from '#kit/model'
+import { type AnyModel, accessWord, isWider, toInputSchema, toPatchSchema } from '#kit/model'
 import { publicPaths } from './public-routes.ts'
 import { paramNamesOf } from './request-parts.ts'
 import type { Route } from './types.ts'
@@ -106,13 +106,13 @@ function prefixFault({ path }: Route): string | undefined {
 function accessFault(route: Route, models: readonly AnyModel[]): string | undefined {
   const shown = [route.result.model, route.entity].filter((model) => model !== undefined)
   const read = shown.find((model) => isWider(route.access, model.access.read))
-  if (read) return tooWide(route, `reading ${read.name}`, read.access.read)
+  if (read) return tooWide(route, `reading ${read.name}`, accessWord(read.access.read))
   if (route.method === 'GET') return undefined
   const written = models.filter(
     (model) => route.body === toInputSchema(model) || route.body === toPatchSchema(model),
   )
   const write = [...shown, ...written].find((model) => isWider(route.access, model.access.write))
-  return write && tooWide(route, `writing ${write.name}`, write.access.write)
+  return write && tooWide(route, `writing ${write.name}`, accessWord(write.access.write))
 }
 
 function tooWide(route: Route, what: string, needed: string): string {

@@ -12,8 +12,8 @@ import {
 } from '#kit/model'
 import { createRoute, type RouteDeclaration } from './define-route.ts'
 import { idParam, type ListQueryOptions, listQuery } from './list-query.ts'
-import { message, pageOf, toResult } from './results.ts'
-import type { Method, Result, Route, RouteAccess } from './types.ts'
+import { createdOf, message, pageOf } from './results.ts'
+import type { Method, Route, RouteAccess } from './types.ts'
 
 export type CrudVerb = 'list' | 'create' | 'get' | 'change' | 'remove'
 
@@ -156,17 +156,6 @@ const verbOf: Readonly<Record<CrudVerb, ToVerb>> = {
       handle: ({ db, params }: CrudRequest<M>) => db(model).remove(params.id),
     },
   }),
-}
-
-/** A row that was created says where it is. */
-function createdOf(model: AnyModel): Result<unknown> {
-  return Object.freeze({
-    ...toResult(model),
-    headers: (row: unknown, target: string) => {
-      const [path = ''] = target.split('?', 1)
-      return { location: `${path}/${(row as { readonly id: string | number }).id}` }
-    },
-  })
 }
 
 function wordsOf(model: AnyModel): string {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { callerOf, type ProblemCode, type ProblemKind, problemKinds, type Source } from '#kit/core'
+import { formatQuery } from './csv/wants-csv.ts'
 import { toResult } from './results.ts'
 import type { ParamSchemas, ResultSpec, Route, RouteAccess, RouteSpec } from './types.ts'
 
@@ -42,6 +43,7 @@ export interface RouteDeclaration extends Omit<Untyped, 'handle' | 'prepare' | '
 
 /** The route of a declaration that stands at `source`. */
 export function createRoute(spec: RouteDeclaration, source: Source): Route {
+  const result = toResult(spec.result)
   return Object.freeze({
     name: spec.name,
     summary: spec.summary,
@@ -51,9 +53,9 @@ export function createRoute(spec: RouteDeclaration, source: Source): Route {
     path: spec.path,
     self: spec.self,
     params: Object.freeze({ ...spec.params }),
-    query: Object.freeze({ ...spec.query }),
+    query: Object.freeze({ ...(result.csv ? formatQuery : {}), ...spec.query }),
     body: spec.body,
-    result: toResult(spec.result),
+    result,
     status: spec.status ?? 200,
     problems: Object.freeze((spec.problems ?? []).map(toKind)),
     system: spec.system,

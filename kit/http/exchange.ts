@@ -23,11 +23,14 @@ export type Peer = string | (() => string | undefined)
 export interface Answer {
   readonly status: number
   readonly type: ContentType | undefined
-  readonly body: string | Uint8Array<ArrayBuffer> | null
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-export type ContentType = 'application/json' | 'application/problem+json'
+export type ContentType =
+  | 'application/json'
+  | 'application/problem+json'
+  | 'text/csv; charset=utf-8'
 
 /** Reads path and query from the URL's text: `new URL` costs more than all the rest of this. */
 export function toExchange(request: Request, ids: Ids, peer: Peer | undefined): Exchange {

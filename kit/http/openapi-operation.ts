@@ -74,7 +74,10 @@ function successOf(route: Route, book: SchemaBook): Record<string, object> {
   const success = {
     description: route.status === 201 ? 'Created.' : 'Done.',
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
-    content: { 'application/json': { schema: book.toSchema(route.result.schema, 'output') } },
+    content: {
+      'application/json': { schema: book.toSchema(route.result.schema, 'output') },
+      ...(route.result.csv ? { 'text/csv': { schema: text } } : {}),
+    },
   }
   const isConditional = route.method === 'GET' && route.result.hasEntityTag
   return {

@@ -49,6 +49,7 @@ test('models stand in components, and are referred to', () => {
   })
   expect(operation('get', notes).responses['200']?.content).toEqual({
     'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Note' } } },
+    'text/csv': { schema: { type: 'string' } },
   })
 })
 

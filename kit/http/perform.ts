@@ -37,26 +37,19 @@ type Handler = (request: object) => unknown
 
 /** Runs a route's handler and makes its answer: a GET on the reader, all else in one unit of work. */
 export function compilePerform(route: Route, context: ServiceContext): Perform {
-  return route.method === 'GET' ? compileRead(route, context) : compileWrite(route, context)
+  return route.method === 'GET' ? compileGet(route, context) : compileWrite(route, context)
 }
 
 /** Answers at once where all that it needs is at hand, as on SQLite. */
-function compileRead(route: Route, context: ServiceContext): Perform {
-  const scene = toScene(route, context)
+function compileGet(route: Route, context: ServiceContext): Perform {
   const encode = compileEncode(route)
-  const prepare = compilePrepare(route, scene)
-  const handle = route.handle as Handler
-  const { reader: executor } = context.database
-  const answer = (asked: Asked, prepared?: unknown): Awaitable<Answer> => {
-    // Nothing is committed by a read: what is to follow it follows at once.
-    const request = new HandlerRequest(scene, asked, { executor, prepared, afterCommit: runNow })
-    const value = settled(handle(request))
+  const read = compileRead(route, context)
+  return (asked) => {
+    const value = settled(read(asked))
     return value instanceof Promise
       ? value.then((done) => encode(done, asked.exchange))
       : encode(value, asked.exchange)
   }
-  if (!prepare) return answer
-  return async (asked) => answer(asked, await prepare(asked))
 }
 
 function compileWrite(route: Route, context: ServiceContext): Perform {
@@ -75,6 +68,19 @@ function compileWrite(route: Route, context: ServiceContext): Perform {
       return answer
     })
   }
+}
+
+/** What the handler of a GET answers, before it is encoded. */
+export function compileRead(route: Route, context: ServiceContext): (asked: Asked) => unknown {
+  const scene = toScene(route, context)
+  const prepare = compilePrepare(route, scene)
+  const handle = route.handle as Handler
+  const { reader: executor } = context.database
+  // Nothing is committed by a read: what is to follow it follows at once.
+  const read = (asked: Asked, prepared?: unknown) =>
+    handle(new HandlerRequest(scene, asked, { executor, prepared, afterCommit: runNow }))
+  if (!prepare) return read
+  return async (asked) => read(asked, await prepare(asked))
 }
 
 function compilePrepare(route: Route, scene: Scene): ((asked: Asked) => unknown) | undefined {

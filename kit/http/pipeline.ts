@@ -2,6 +2,7 @@ import { type Fault, invalidInput, Problem, parse } from '#kit/core'
 import type { Awaitable } from '#kit/db'
 import type { Actor } from '#kit/model'
 import { isKnown } from './conditional.ts'
+import { withCsv } from './csv/export-csv.ts'
 import { compileEnter } from './enter.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { type Idempotency, idempotencyKeyOf } from './idempotency.ts'
@@ -26,7 +27,8 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const toParams = compileParams(route)
   const toQuery = compileQuery(route.query)
   const takeBody = compileBody(route)
-  const perform = withIdempotency(route, parts, compilePerform(route, parts.context))
+  const performJson = withIdempotency(route, parts, compilePerform(route, parts.context))
+  const perform = withCsv(route, parts.context, performJson)
   const { self } = route
 
   const ask = (exchange: Exchange, raw: RawParams, actor: Actor): Asking => {

@@ -20,6 +20,7 @@ export function createRespond(config: Config): Respond {
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),
+    'text/csv; charset=utf-8': prepare(security, 'text/csv; charset=utf-8'),
     '': prepare(security, undefined),
   }
   return (exchange, answer) => {
@@ -56,7 +57,7 @@ function overrides(own: Readonly<Record<string, string>>, shared: Headers): bool
 
 function withoutBody(answer: Answer): Answer {
   const { body, headers } = answer
-  if (body === null) return answer
+  if (body === null || body instanceof ReadableStream) return { ...answer, body: null }
   const length = String(Buffer.byteLength(body))
   return { ...answer, body: null, headers: { ...headers, 'content-length': length } }
 }

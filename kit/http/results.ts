@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { type CsvRow, columnsOf } from '#kit/csv'
 import { type AnyModel, type Page, type Row, toRowSchema, toWire } from '#kit/model'
 import type { Result, ResultSpec } from './types.ts'
 
 type AnyRow = Readonly<Record<string, unknown>>
 
-/** Answers a page of rows as a JSON array, the next page in `Link` and the count in `X-Total-Count`. */
+/**
+ * Answers a page of rows as a JSON array, the next page in `Link` and the count in `X-Total-Count`; as CSV, all rows.
+ */
 export function pageOf<M extends AnyModel>(model: M): Result<Page<Row<M>>> {
   const show = toWire(model)
   return Object.freeze({
@@ -14,7 +17,13 @@ export function pageOf<M extends AnyModel>(model: M): Result<Page<Row<M>>> {
     isPage: true,
     encode: (page: Page<Row<M>>) => (page.rows as readonly AnyRow[]).map(show),
     headers: toPageHeaders,
+    csv: { name: model.table, columns: () => columnsOf(model), rowsOf: asRows },
   })
+}
+
+/** The rows of an answer that is the list of them. */
+export function asRows(shown: unknown): readonly CsvRow[] {
+  return shown as readonly CsvRow[]
 }
 
 /** Answers `{ "message": text }`, whatever the handler returns. */
@@ -26,6 +35,17 @@ export function message(text: string): Result<unknown> {
     hasEntityTag: false,
     isPage: false,
     encode: () => body,
+  })
+}
+
+/** Answers a row that was created, and in `Location` where it is. */
+export function createdOf(model: AnyModel): Result<unknown> {
+  return Object.freeze({
+    ...toResult(model),
+    headers: (row: unknown, target: string) => {
+      const [path = ''] = target.split('?', 1)
+      return { location: `${path}/${(row as { readonly id: string | number }).id}` }
+    },
   })
 }
 

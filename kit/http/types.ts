@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
+import type { Column, CsvRow } from '#kit/csv'
 import type { BoundRepositories } from '#kit/db'
 import type { Access, Actor, AnyModel, Page, Role, Row } from '#kit/model'
 import type { Service, Use } from './service.ts'
@@ -39,6 +40,21 @@ export interface Result<T> {
   readonly encode: (value: T) => unknown
   /** `target` is the request's path and query. */
   readonly headers?: (value: T, target: string) => Readonly<Record<string, string>>
+  /** How it is written as CSV, where it can be. */
+  readonly csv?: CsvForm
+}
+
+/** How an answer is written as CSV. */
+export interface CsvForm {
+  /** The file's name before its date. */
+  readonly name: string
+  readonly columns: (timeZone: string) => readonly Column[]
+  /** The rows in the answer's JSON form. */
+  readonly rowsOf: (shown: unknown) => readonly CsvRow[]
+  /** A row after all others. */
+  readonly closingOf?: ((shown: unknown) => CsvRow) | undefined
+  /** More rows than these are invalid; without it any number is streamed. */
+  readonly most?: number
 }
 
 export type ResultSpec = AnyModel | z.ZodType | Result<never>

@@ -1,4 +1,4 @@
-import type { Database, Executor } from '#kit/db'
+import { AuditChain, AuditEntry, type Database, type Executor } from '#kit/db'
 import type { AnyModel, DialectName } from '#kit/model'
 import { runSteps } from './engine/step.ts'
 import { applyOperation, toSteps } from './operation.ts'
@@ -7,13 +7,17 @@ import { toRenames } from './renames.ts'
 import { emptySnapshot, type Snapshot } from './snapshot.ts'
 import { toSnapshot } from './to-snapshot.ts'
 
-/** Makes the tables of these models in an empty database, without migrations: for tests. */
+/**
+ * Makes the tables of these models in an empty database, and those of the audit trail, which every write needs; without
+ * migrations: for tests.
+ */
 export async function createTables(
   database: Pick<Database, 'dialect' | 'exclusively'>,
   models: readonly AnyModel[],
 ): Promise<void> {
   const { name } = database.dialect
-  await database.exclusively((executor) => buildTables(executor, name, toSnapshot(models)))
+  const snapshot = toSnapshot([...new Set([...models, AuditEntry, AuditChain])])
+  await database.exclusively((executor) => buildTables(executor, name, snapshot))
 }
 
 /** Makes the tables of this snapshot where there are none. */

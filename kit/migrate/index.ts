@@ -33,3 +33,4 @@ export {
 } from './snapshot.ts'
 export type { MigrationState, MigrationStatus } from './status.ts'
 export { toSnapshot } from './to-snapshot.ts'
+export { assertLoaded, beginLoad, endLoad, type Load, loadTable } from './unfinished-load.ts'

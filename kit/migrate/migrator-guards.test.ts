@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createLog, Problem } from '#kit/core'
+import { createLog } from '#kit/core'
 import { type Executor, openDatabase } from '#kit/db'
 import { f } from '#kit/model'
-import { eachDialect } from '#kit/testing'
+import { eachDialect, refusalOf } from '#kit/testing'
 import { type Bench, noteModel, openBench } from './fixture/bench.ts'
 import { readLedger } from './ledger.ts'
 import { scriptOf } from './script.ts'
@@ -12,15 +12,6 @@ import { scriptOf } from './script.ts'
 const times = "'2026-03-01T08:00:00Z', '2026-03-01T08:00:00Z'"
 const plain = noteModel()
 const ranked = noteModel({ rank: f.integer().optional(), size: f.number().optional() })
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Problem) return error.detail
-  throw new Error(`Was not refused: ${error}`)
-}
 
 eachDialect('the migrator', (dialect) => {
   let bench: Bench
@@ -44,11 +35,11 @@ eachDialect('the migrator', (dialect) => {
     test('nothing that was not named, and names it', async () => {
       const migrator = await prepareLoss()
       const all = '--accept-loss notes.rank --accept-loss notes.size'
-      expect(await refusal(migrator.up())).toContain(
+      expect(await refusalOf(migrator.up())).toContain(
         'notes/0002-less destroys: column notes.rank with its values; column notes.size with its values.',
       )
-      expect(await refusal(migrator.up())).toEndWith(`plinth migrate up ${all}`)
-      const one = await refusal(migrator.up({ acceptLoss: ['notes.rank'] }))
+      expect(await refusalOf(migrator.up())).toEndWith(`plinth migrate up ${all}`)
+      const one = await refusalOf(migrator.up({ acceptLoss: ['notes.rank'] }))
       expect(one).not.toContain('column notes.rank')
       expect(one).toEndWith(all)
       expect((await bench.rows())['notes']?.map(({ rank, size }) => [rank, size])).toEqual([
@@ -61,7 +52,7 @@ eachDialect('the migrator', (dialect) => {
     test('nothing where a name is wrong', async () => {
       const migrator = await prepareLoss()
       expect(
-        await refusal(migrator.up({ acceptLoss: ['notes.rank', 'notes.size', 'notes.siz'] })),
+        await refusalOf(migrator.up({ acceptLoss: ['notes.rank', 'notes.size', 'notes.siz'] })),
       ).toBe(
         'No migration to apply loses notes.siz: they lose notes.rank, notes.size. Name exactly what may go.',
       )
@@ -90,7 +81,9 @@ eachDialect('the migrator', (dialect) => {
       const migrator = bench.with(plain)
       expect(await migrator.up()).toHaveLength(2)
       await write(3)
-      expect(await refusal(migrator.up())).toEndWith('plinth migrate up --accept-loss "all notes"')
+      expect(await refusalOf(migrator.up())).toEndWith(
+        'plinth migrate up --accept-loss "all notes"',
+      )
       expect(await migrator.up({ acceptLoss: ['all notes'] })).toEqual(['notes/0003-hand'])
     })
   })
@@ -101,7 +94,7 @@ eachDialect('the migrator', (dialect) => {
     const migrator = bench.with(ranked)
     await migrator.up()
     await bench.execute(`INSERT INTO notes (title, created_at, updated_at) VALUES ('a', ${times})`)
-    expect(await refusal(migrator.down(1, { acceptLoss: ['notes.rank'] }))).toEndWith(
+    expect(await refusalOf(migrator.down(1, { acceptLoss: ['notes.rank'] }))).toEndWith(
       'column notes.size with its values. If that is meant, say --accept-loss notes.size.',
     )
     const { ids } = await migrator.down(1, { acceptLoss: ['notes.rank', 'notes.size'] })
@@ -175,12 +168,12 @@ eachDialect('the migrator', (dialect) => {
       sqlite: () =>
         other.exclusively(async (executor) => {
           await executor.execute('BEGIN IMMEDIATE')
-          return refusal(hurried.up())
+          return refusalOf(hurried.up())
         }),
       postgres: () =>
         other.write('hold', async (unit) => {
           await unit.execute('SELECT title FROM notes')
-          return refusal(hurried.up())
+          return refusalOf(hurried.up())
         }),
     }
     const detail = await hold[dialect.name]()

@@ -1,24 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem } from '#kit/core'
 import { f } from '#kit/model'
-import { eachDialect } from '#kit/testing'
+import { eachDialect, problemOf } from '#kit/testing'
 import { type Bench, noteModel, openBench } from './fixture/bench.ts'
 
 const first = noteModel()
 const second = noteModel({ rank: f.integer().default(3) })
 const insertNote =
   "INSERT INTO notes (title, created_at, updated_at) VALUES ('one', '2026-03-01T08:00:00.000Z', '2026-03-01T08:00:00.000Z')"
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Problem) return error
-  throw new Error(`Was not refused: ${error}`)
-}
 
 eachDialect('the migrator', (dialect) => {
   let bench: Bench
@@ -81,7 +71,7 @@ eachDialect('the migrator', (dialect) => {
       const migrator = bench.with(second)
       expect(await migrator.up({ to: 'notes/0001-initial' })).toEqual(['notes/0001-initial'])
       expect(await migrator.up({ to: 'notes/0001-initial' })).toEqual([])
-      expect((await refusal(migrator.up({ to: 'notes/9' }))).kind.code).toBe('not_found')
+      expect((await problemOf(migrator.up({ to: 'notes/9' }))).kind.code).toBe('not_found')
       expect(await migrator.up()).toEqual(['notes/0002-rank'])
       expect((await migrator.status()).map(({ batch }) => batch)).toEqual([1, 2])
     })
@@ -95,7 +85,7 @@ eachDialect('the migrator', (dialect) => {
           `"up": [{ "op": "sql", "${dialect.name}": ["CREATE TABLE half (x int)", "INSERT INTO nowhere VALUES (1)"] },`,
         ),
       )
-      const problem = await refusal(bench.with(second).up())
+      const problem = await problemOf(bench.with(second).up())
       const fault = {
         sqlite: 'no such table: nowhere',
         postgres: 'relation "nowhere" does not exist',
@@ -113,7 +103,7 @@ eachDialect('the migrator', (dialect) => {
         pathOf('0003-drop.json'),
         '{ "message": "", "up": [{ "op": "drop_column", "table": "notes", "name": "rank" }], "down": [] }',
       )
-      const problem = await refusal(migrator.up())
+      const problem = await problemOf(migrator.up())
       expect(problem.detail).toContain('"loses": ["column notes.rank with its values"]')
       await edit('0003-drop.json', (text) =>
         text.replace('"down"', '"loses": ["column notes.rank with its values"], "down"'),
@@ -130,7 +120,7 @@ eachDialect('the migrator', (dialect) => {
         `{ "message": "", "up": [{ "op": "add_column", "table": "notes", "column": ${column} }], "down": [] }`,
       )
       const before = await bench.schema()
-      expect((await refusal(migrator.up())).detail).toContain(
+      expect((await problemOf(migrator.up())).detail).toContain(
         {
           sqlite: 'Rows would refer to others that are not there: notes to notes.',
           postgres: 'It refers to a row that is not there',
@@ -158,7 +148,7 @@ eachDialect('the migrator', (dialect) => {
 
     test('refuses to destroy what rows have, unless that is allowed', async () => {
       const migrator = await applyBoth()
-      const problem = await refusal(migrator.down(2))
+      const problem = await problemOf(migrator.down(2))
       expect(problem.detail).toBe(
         'Undoing notes/0002-add-rank would destroy: column notes.rank with its values. If that is meant, say --accept-loss notes.rank.',
       )
@@ -180,7 +170,7 @@ eachDialect('the migrator', (dialect) => {
     test('refuses a file whose down does not undo its up', async () => {
       const migrator = await applyBoth()
       await edit('0002-add-rank.json', (text) => text.replace(/"down": \[[^\]]*\]/, '"down": []'))
-      expect((await refusal(migrator.down(1, { acceptLoss: 'all' }))).detail).toContain(
+      expect((await problemOf(migrator.down(1, { acceptLoss: 'all' }))).detail).toContain(
         'The "down" of notes/0002-add-rank does not undo its "up".',
       )
     })
@@ -191,7 +181,7 @@ eachDialect('the migrator', (dialect) => {
       const migrator = await applyBoth()
       await rm(pathOf('0002-add-rank.json'))
       for (const work of [migrator.up, () => migrator.down(1), migrator.pending]) {
-        const problem = await refusal(work())
+        const problem = await problemOf(work())
         expect(problem.errors?.map(({ path, code }) => [path, code])).toEqual([
           ['notes/0002-add-rank', 'missing'],
         ])
@@ -206,7 +196,7 @@ eachDialect('the migrator', (dialect) => {
       await edit('0002-add-rank.json', (text) => JSON.stringify(JSON.parse(text)).concat('\r\n'))
       expect(await migrator.isCurrent()).toBe(true)
       await edit('0002-add-rank.json', (text) => text.replace('"default":3', '"default":4'))
-      expect((await refusal(migrator.up())).detail).toContain(
+      expect((await problemOf(migrator.up())).detail).toContain(
         'notes/0002-add-rank was applied and its file was edited since.',
       )
       expect(await migrator.isCurrent()).toBe(false)
@@ -215,7 +205,7 @@ eachDialect('the migrator', (dialect) => {
     test('two files have one number', async () => {
       const migrator = await applyBoth()
       await writeFile(pathOf('0002-other.json'), '{ "message": "", "up": [], "down": [] }')
-      expect((await refusal(migrator.status())).detail).toContain(
+      expect((await problemOf(migrator.status())).detail).toContain(
         'notes/0002-add-rank and notes/0002-other have the same number.',
       )
     })
@@ -227,7 +217,7 @@ eachDialect('the migrator', (dialect) => {
       const migrator = bench.with(second)
       await migrator.up()
       await writeFile(pathOf('0002-late.json'), '{ "message": "", "up": [], "down": [] }')
-      expect((await refusal(migrator.up())).errors?.[0]?.code).toBe('late')
+      expect((await problemOf(migrator.up())).errors?.[0]?.code).toBe('late')
     })
 
     const damages: Readonly<Record<string, readonly [string, string]>> = {
@@ -259,7 +249,7 @@ eachDialect('the migrator', (dialect) => {
         const migrator = await applyBoth()
         const schema = await bench.schema()
         await writeFile(pathOf('0009-x.json'), text)
-        expect((await refusal(migrator.up())).detail).toContain(detail)
+        expect((await problemOf(migrator.up())).detail).toContain(detail)
         expect(await bench.schema()).toEqual(schema)
       })
     }
@@ -267,7 +257,7 @@ eachDialect('the migrator', (dialect) => {
     test('a file with a name that is none of ours', async () => {
       const migrator = await applyBoth()
       await writeFile(pathOf('3-Third.json'), '{}')
-      expect((await refusal(migrator.up())).detail).toContain(
+      expect((await problemOf(migrator.up())).detail).toContain(
         'must have a name like 0002-add-priority.json',
       )
     })

@@ -25,6 +25,11 @@ export function referenceName(table: string, column: string): string {
   return shorten(`${table}_${column}_fkey`)
 }
 
+/** The name of what keeps the rows of a table from changes; `what` tells apart where several do. */
+export function guardName(table: string, what = ''): string {
+  return shorten(`${table}_append_only${what && `_${what}`}`)
+}
+
 function shorten(name: string): string {
   return name.length <= longest ? name : `${name.slice(0, longest - 9)}_${digest(name)}`
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DialectName } from '#kit/model'
+import { amongGuards } from './engine/append-only.ts'
 import type { Step } from './engine/step.ts'
 import { addColumn } from './operations/add-column.ts'
 import { changeColumn } from './operations/change-column.ts'
@@ -11,6 +12,7 @@ import { dropTable } from './operations/drop-table.ts'
 import type { Changes, Loss, OperationKind, Place } from './operations/kind.ts'
 import { renameColumn } from './operations/rename-column.ts'
 import { renameTable } from './operations/rename-table.ts'
+import { setAppendOnly } from './operations/set-append-only.ts'
 import { sql } from './operations/sql.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -24,6 +26,7 @@ const kinds = {
   change_column: changeColumn,
   create_index: createIndex,
   drop_index: dropIndex,
+  set_append_only: setAppendOnly,
   sql,
 }
 
@@ -39,6 +42,7 @@ export const operationSchema = z.discriminatedUnion(
     changeColumn.schema,
     createIndex.schema,
     dropIndex.schema,
+    setAppendOnly.schema,
     sql.schema,
   ],
   { error: `Must be one of: ${Object.keys(kinds).join(', ')}.` },
@@ -87,7 +91,9 @@ export function canJoin(operation: Operation, next: Operation): boolean {
 
 /** What the engine runs for these, which are one or join. */
 export function toSteps(dialect: DialectName, changes: Changes<Operation>): readonly Step[] {
-  return kindOf(changes[0].operation).steps[dialect](changes)
+  const [{ operation, before }] = changes
+  const after = changes.at(-1)?.after ?? before
+  return amongGuards(dialect, { before, after }, kindOf(operation).steps[dialect](changes))
 }
 
 type AnyKind = OperationKind<Operation>

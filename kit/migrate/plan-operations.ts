@@ -36,6 +36,7 @@ export function planOperations(before: Snapshot, after: Snapshot, due: DueRename
     ...eachKept(addColumns),
     ...eachKept(changeColumns),
     ...eachKept(createIndexes),
+    ...eachKept(setAppendOnly),
   ]
 }
 
@@ -103,6 +104,12 @@ function createIndexes(old: Table, table: Table): Operation[] {
   return table.indexes
     .filter((index) => !old.indexes.some((other) => isDeepStrictEqual(other, index)))
     .map((index) => ({ op: 'create_index', table: table.name, index }))
+}
+
+function setAppendOnly(old: Table, table: Table): Operation[] {
+  const rule = table.appendOnly ?? null
+  if (isDeepStrictEqual(old.appendOnly ?? null, rule)) return []
+  return [{ op: 'set_append_only', table: table.name, rule }]
 }
 
 /** New tables, those that others refer to first; tables that refer to one another in the order of their names. */

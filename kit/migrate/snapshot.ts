@@ -21,11 +21,26 @@ export interface IndexSnapshot {
   readonly where?: RowCondition
 }
 
+/** Up to where rows that are only ever added may be deleted: `position` is at most the `mark` of the row of `table` that `field` names. */
+export interface MarkSnapshot {
+  readonly field: string
+  readonly table: string
+  readonly position: string
+  readonly mark: string
+}
+
+/** Rows are never changed, and deleted at most as far as `until` says. */
+export interface AppendOnlySnapshot {
+  readonly until?: MarkSnapshot
+}
+
 export interface Table {
   readonly name: string
   /** `id` first, the others by name. */
   readonly columns: readonly Column[]
   readonly indexes: readonly IndexSnapshot[]
+  /** Left out where rows may be changed and deleted. */
+  readonly appendOnly?: AppendOnlySnapshot
 }
 
 /** What the tables of a set look like at one time. Sorted, so that equal ones are equal as text. */
@@ -78,11 +93,29 @@ export function withoutTable(snapshot: Snapshot, name: string): Snapshot {
   return { tables: snapshot.tables.filter((table) => table.name !== name) }
 }
 
+/** The table with another mark, where it has one. */
+export function withMark(table: Table, change: (until: MarkSnapshot) => MarkSnapshot): Table {
+  const until = table.appendOnly?.until
+  return until ? { ...table, appendOnly: { until: change(until) } } : table
+}
+
+/** The columns of the table by which rows that are only ever added may be deleted. */
+export function namedByMark(snapshot: Snapshot, name: string): readonly string[] {
+  return snapshot.tables.flatMap((table) => {
+    const until = table.appendOnly?.until
+    if (!until) return []
+    const own = table.name === name ? [until.field, until.position] : []
+    return until.table === name ? [...own, until.mark] : own
+  })
+}
+
 function toSorted(table: Table): Table {
   const columns = [...table.columns].sort(
     (a, b) => Number(b.name === 'id') - Number(a.name === 'id') || byName(a, b),
   )
-  return { name: table.name, columns, indexes: [...table.indexes].sort(byName) }
+  const { appendOnly } = table
+  const indexes = [...table.indexes].sort(byName)
+  return { name: table.name, columns, indexes, ...(appendOnly ? { appendOnly } : {}) }
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Problem } from '#kit/core'
-import { type AnyField, type AnyModel, fieldKinds, type Index } from '#kit/model'
+import { type AnyField, type AnyModel, type AppendOnly, fieldKinds, type Index } from '#kit/model'
 import { indexName } from './names.ts'
 import { nameSchema } from './operations/schemas.ts'
 import {
+  type AppendOnlySnapshot,
   type Column,
   emptySnapshot,
   type IndexSnapshot,
@@ -35,7 +36,19 @@ function toTable(model: AnyModel): Table {
     (index, place) => indexes.findIndex((other) => isDeepStrictEqual(other, index)) === place,
   )
   for (const { name } of [{ name: model.table }, ...columns]) assertName(name)
-  return { name: model.table, columns, indexes: different }
+  const { appendOnly } = model
+  return {
+    name: model.table,
+    columns,
+    indexes: different,
+    ...(appendOnly ? { appendOnly: toRule(appendOnly) } : {}),
+  }
+}
+
+function toRule({ until }: AppendOnly): AppendOnlySnapshot {
+  if (!until) return {}
+  const { field, of, position, mark } = until
+  return { until: { field, table: of.table, position, mark } }
 }
 
 function assertName(name: string): void {

@@ -1,4 +1,5 @@
 import type { KindUse } from './kind.ts'
+import type { Role } from './role.ts'
 
 /**
  * Who sees and sets a field: `public` (all), `readonly` (shown, never accepted), `writeonly`
@@ -22,7 +23,11 @@ export interface FieldSpec {
   readonly hasDefault: boolean
   readonly defaultValue: unknown
   readonly exposure: Exposure
+  /** The lowest role that may set it; undefined where whoever may write the row may. */
+  readonly writableBy: Exclude<Role, 'user'> | undefined
   readonly unique: Uniqueness | undefined
+  /** Whether a change of it counts as a change of the row. */
+  readonly isTracked: boolean
   /** The name it had before, for the migration that renames it. */
   readonly was: string | undefined
 }
@@ -48,6 +53,13 @@ export interface Field<
   writeonly(): Field<Value, Optional, Given, 'writeonly'>
   /** Neither shown nor accepted. */
   internal(): Field<Value, Optional, Given, 'internal'>
+  /**
+   * Accepted from this role on, shown to all who may read. From others naming it is `invalid`, whichever way the value
+   * comes to the repository: code that sets it on their behalf uses `system`.
+   */
+  writableBy(role: Exclude<Role, 'user'>): Field<Value, Optional, Given, Shown>
+  /** A change of such fields alone leaves no entry in the audit trail and does not move `updated_at`. */
+  untracked(): Field<Value, Optional, Given, Shown>
   /** The field's former name: the next migration renames the column and keeps its values. */
   was(name: string): Field<Value, Optional, Given, Shown>
 }
@@ -65,7 +77,9 @@ export function createField<Value, Given extends boolean = false>(
     hasDefault: false,
     defaultValue: undefined,
     exposure: 'public',
+    writableBy: undefined,
     unique: undefined,
+    isTracked: true,
     was: undefined,
   })
 }
@@ -82,6 +96,9 @@ function fromSpec<V, O extends boolean, G extends boolean, E extends Exposure>(
     readonly: () => fromSpec<V, O, G, 'readonly'>({ ...spec, exposure: 'readonly' }),
     writeonly: () => fromSpec<V, O, G, 'writeonly'>({ ...spec, exposure: 'writeonly' }),
     internal: () => fromSpec<V, O, G, 'internal'>({ ...spec, exposure: 'internal' }),
+    writableBy: (role: Exclude<Role, 'user'>) =>
+      fromSpec<V, O, G, E>({ ...spec, writableBy: role }),
+    untracked: () => fromSpec<V, O, G, E>({ ...spec, isTracked: false }),
     was: (name: string) => fromSpec<V, O, G, E>({ ...spec, was: name }),
   })
 }

@@ -1,13 +1,14 @@
 export {
   type Access,
   type AccessPolicy,
+  type AccessSpec,
   type Actor,
+  accessWord,
   anonymous,
   isAllowed,
   isWider,
-  type Role,
-  roles,
 } from './access.ts'
+export { type Circumstances, fieldsIn, forRole, holds } from './evaluate-rule.ts'
 export type {
   AnyField,
   Exposure,
@@ -26,6 +27,7 @@ export { uuidSchema } from './fields/uuid.ts'
 export type { DialectName, FieldKind, KindUse, Operator, Reference, Widget } from './kind.ts'
 export {
   type AnyModel,
+  type AppendOnly,
   type Computed,
   defineModel,
   type FieldsOf,
@@ -37,13 +39,36 @@ export {
   type Patch,
   type Row,
 } from './model.ts'
-export type { ListOptions, Page, Repositories, Repository, Sort, Where } from './repository.ts'
+export type {
+  KeyOf,
+  ListOptions,
+  Page,
+  RemoveOptions,
+  Repositories,
+  Repository,
+  Sort,
+  Where,
+} from './repository.ts'
+export { hasRole, type Role, roles } from './role.ts'
+export {
+  type Operand,
+  type PolicyParts,
+  type RowPolicy,
+  type RowPolicySpec,
+  type Rule,
+  type Scalar,
+  visitRule,
+} from './row-policy.ts'
 export {
   isChecked,
   titleOf,
+  toInputFieldSchema,
   toInputSchema,
+  toPatchFieldSchema,
   toPatchSchema,
   toRowSchema,
   toStoredSchema,
   toWire,
 } from './schemas.ts'
+export { shownFieldsOf } from './shown-fields.ts'
+export { refusedFields } from './writable-by.ts'

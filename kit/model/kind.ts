@@ -35,6 +35,10 @@ export interface FieldKind {
   readonly decode?: Partial<Record<DialectName, (value: unknown) => unknown>>
   /** Reads the text of a query parameter; undefined where it is no value of this kind. */
   readonly fromText: (text: string) => unknown
+  /** Reads a cell of a spreadsheet, where that differs from a query parameter; undefined where it is no such value. */
+  readonly fromCell?: (text: string) => unknown
+  /** What a cell shows of a value that is not the value itself. Never called with null. */
+  readonly toCell?: (value: unknown) => string
   readonly operators: readonly Operator[]
   readonly widget: Widget
   /** May be searched by `?q=`. */

@@ -1,5 +1,6 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
-import { type AccessPolicy, isAccess } from './access.ts'
+import type { AccessPolicy, AccessSpec } from './access.ts'
+import { accessFaults, toAccessPolicy } from './access-policy.ts'
 import {
   createField,
   type Exposure,
@@ -25,6 +26,22 @@ export interface Computed {
   readonly of: (row: Readonly<Record<string, unknown>>) => unknown
 }
 
+/**
+ * How far rows that are only ever added may be deleted after all: up to the `position` that stands as a `mark` in the
+ * row of another table that `field` names.
+ */
+export interface DeletionMark {
+  readonly field: string
+  readonly of: AnyModel
+  readonly position: string
+  readonly mark: string
+}
+
+/** Rows are only ever added: the database refuses to change them, and to delete them but for what `until` says. */
+export interface AppendOnly {
+  readonly until?: DeletionMark
+}
+
 /** A model whose fields are not known to the types. */
 export interface AnyModel {
   readonly name: string
@@ -40,6 +57,8 @@ export interface AnyModel {
   readonly computed: Readonly<Record<string, Computed>>
   /** Whether its writes leave entries in the audit trail. */
   readonly isAudited: boolean
+  /** Undefined where rows may be changed and removed. */
+  readonly appendOnly: AppendOnly | undefined
   /** The model's former name: the next migration renames the table. */
   readonly was: string | undefined
   readonly source: Source
@@ -118,7 +137,7 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   /** Default: a UUID of version 7. */
   readonly id?: Id | undefined
   readonly owner?: Owner | undefined
-  readonly access: AccessPolicy
+  readonly access: AccessSpec<AllFields<Id, Fields, Owner, Soft>>
   readonly fields: Fields
   readonly softDelete?: Soft | undefined
   readonly indexes?: readonly (
@@ -128,6 +147,8 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   readonly computed?: Readonly<Record<string, Computed>>
   /** `false`: its writes leave no entries in the audit trail. For rows that nobody would look up or bring back. */
   readonly audit?: false
+  /** The database itself refuses changes and removals, whoever asks. */
+  readonly appendOnly?: AppendOnly
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
   readonly was?: string
@@ -165,11 +186,12 @@ export function defineModel<
     table: spec.table ?? `${name}s`,
     fields: Object.freeze(fields),
     owner: spec.owner?.field,
-    access: Object.freeze({ ...spec.access }),
+    access: toAccessPolicy(spec.access, fields),
     indexes: Object.freeze(indexesOf(spec, fields)),
     softDelete: spec.softDelete ?? false,
     computed: Object.freeze({ ...spec.computed }),
     isAudited: spec.audit ?? true,
+    appendOnly: spec.appendOnly && Object.freeze({ ...spec.appendOnly }),
     was: spec.was,
     source: callerOf(defineModel),
   }
@@ -177,7 +199,10 @@ export function defineModel<
   return Object.freeze(model) as Model<AllFields<Id, Fields, Owner, Soft>, Table>
 }
 
-type LooseSpec = ModelSpec<Field | undefined, FieldMap, OwnerSpec | undefined, boolean>
+type LooseSpec = Omit<
+  ModelSpec<Field | undefined, FieldMap, OwnerSpec | undefined, boolean>,
+  'access'
+>
 
 function allFieldsOf(spec: LooseSpec): Record<string, Field> {
   const { owner } = spec
@@ -225,13 +250,13 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
 
 function assertSound(model: AnyModel): void {
   const needsOwner = model.access.read === 'owner' || model.access.write === 'owner'
-  const isDeclared = isAccess(model.access.read) && isAccess(model.access.write)
   const faults = [
-    ...(isDeclared ? [] : ['access must say who may read and who may write.']),
+    ...accessFaults(model.access, model.fields),
     ...(needsOwner && !model.owner ? ["access 'owner' needs an owner."] : []),
     ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
     ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),
     ...model.indexes.flatMap((index) => indexFaults(model, index)),
+    ...markFaults(model),
   ]
   if (faults.length > 0) throw new TypeError(`Model ${model.name}: ${faults.join(' ')}`)
 }
@@ -242,6 +267,9 @@ function nameFaults(name: string): string[] {
 
 function fieldFaults(name: string, { spec }: Field): string[] {
   if (spec.use.kind.isSerial && name !== 'id') return [`Only id may be serial, not ${name}.`]
+  const isAccepted = spec.exposure === 'public' || spec.exposure === 'writeonly'
+  if (spec.writableBy && !isAccepted)
+    return [`${name} is ${spec.exposure}, never accepted: writableBy says nothing about it.`]
   const isFit = !spec.hasDefault || spec.use.schema.safeParse(spec.defaultValue).success
   return isFit ? [] : [`The default of ${name} is not a value of its kind.`]
 }
@@ -250,4 +278,12 @@ function indexFaults(model: AnyModel, index: Index): string[] {
   return [...index.fields, ...Object.keys(index.where ?? {})]
     .filter((name) => !model.fields[name])
     .map((name) => `An index names "${name}", which is no field.`)
+}
+
+function markFaults({ fields, appendOnly }: AnyModel): string[] {
+  const { until } = appendOnly ?? {}
+  if (!until) return []
+  const missing = [until.field, until.position].filter((name) => !fields[name])
+  if (!until.of.fields[until.mark]) missing.push(until.mark)
+  return missing.map((name) => `appendOnly names "${name}", which is no field.`)
 }

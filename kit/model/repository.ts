@@ -43,6 +43,16 @@ export interface Page<T> {
   readonly total: number | undefined
 }
 
+export interface RemoveOptions {
+  /** Rows of a model with `softDelete` are removed for good. Only for `everyone` and `system`. */
+  readonly forGood?: boolean | undefined
+}
+
+/** Values of fields, all of them given. */
+export type KeyOf<M extends AnyModel> = {
+  readonly [K in keyof FieldsOf<M> & keyof Row<M>]?: Row<M>[K]
+}
+
 /**
  * The rows of a model that the actor may reach; the policy is part of every statement. A row that is
  * another's does not exist here. Where the actor may not use the model at all, every call throws `forbidden`
@@ -56,13 +66,29 @@ export interface Repository<M extends AnyModel> {
   get(key: IdOf<M> | Where<M>): Promise<Row<M>>
   /** Stores a new row, its owner the actor. Throws `invalid`, `conflict` (unique, reference). */
   create(input: Input<M>): Promise<Row<M>>
+  /** Stores many new rows, all or none, in few statements; answers them in the order of the inputs. */
+  createMany(inputs: readonly Input<M>[]): Promise<Row<M>[]>
   /**
    * Reads the row, applies the patch or the pure rule, validates, writes: in one unit of work, so that
-   * no update is lost. Throws `not_found`, `invalid`, `conflict`, `stale` (where `If-Match` was sent).
+   * no update is lost. Where the row holds these values already, nothing is written and `updated_at` stays.
+   * Throws `not_found`, `invalid`, `conflict`, `stale` (where `If-Match` was sent).
    */
   change(id: IdOf<M>, patch: Patch<M> | ((row: Row<M>) => Patch<M>)): Promise<Row<M>>
-  /** Removes the row: for good, or with `softDelete` until it is restored. Answers the row as it was. */
-  remove(id: IdOf<M>): Promise<Row<M>>
+  /** Changes all rows that meet the conditions. Answers how many of them did not hold these values yet. */
+  changeMany(where: Where<M>, patch: Patch<M>): Promise<number>
+  /**
+   * Creates the row with these values of a unique index, or changes the one that there is to the input; of that one,
+   * what the input does not name stays. Two at once make one row. Throws `invalid`, and `conflict` where a row that
+   * the actor does not reach has the key.
+   */
+  put<K extends KeyOf<M>>(key: K, input: Omit<Input<M>, keyof K>): Promise<Row<M>>
+  /**
+   * Removes the row: for good, or with `softDelete` until it is restored. Answers the row as it was. Rows that refer
+   * to it with `cascade` or `set null` are removed or changed first when it goes for good.
+   */
+  remove(id: IdOf<M>, options?: RemoveOptions): Promise<Row<M>>
+  /** Removes all rows that meet the conditions, as `remove` does. Answers how many there were. */
+  removeMany(where: Where<M>, options?: RemoveOptions): Promise<number>
   /** Brings back a softly removed row. Throws `not_found` where there is none. */
   restore(id: IdOf<M>): Promise<Row<M>>
   count(where?: Where<M>): Promise<number>

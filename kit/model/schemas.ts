@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Field } from './field.ts'
+import type { Field, FieldSpec } from './field.ts'
 import type { AnyModel, Input, Patch, Row } from './model.ts'
+import { whoMaySet } from './writable-by.ts'
 
 type Shape = Record<string, z.ZodType>
 
@@ -16,19 +17,29 @@ export function isChecked(model: AnyModel, value: object): boolean {
 
 /** The schema of a body that creates a row: public and writeonly fields, nothing else. */
 export const toInputSchema = memoize((model) => {
-  const shape = shapeOf(model, isAccepted, ({ spec }) => {
-    const schema = spec.isOptional ? spec.use.schema.nullable() : spec.use.schema
-    if (spec.hasDefault) return schema.default(spec.defaultValue)
-    return spec.isOptional ? schema.default(null) : schema
-  })
+  const shape = shapeOf(model, isAccepted, toInputFieldSchema)
   return remember(model, z.strictObject(shape)).meta({ id: `${titleOf(model)}Input` })
 }) as <M extends AnyModel>(model: M) => z.ZodType<Input<M>>
 
+/** The schema of a field's value where a row is created: its default where it is left out. */
+export function toInputFieldSchema({ spec }: Field): z.ZodType {
+  const schema = nullableOf(spec)
+  if (!spec.hasDefault && !spec.isOptional) return restricted(spec, schema)
+  const value = spec.hasDefault ? spec.defaultValue : null
+  // Where not everyone may set it, it must be seen whether it was given: the repository takes the default.
+  return spec.writableBy === undefined
+    ? schema.default(value)
+    : restricted(spec, schema.optional()).meta({ default: value })
+}
+
+/** The schema of a field's value where a row is changed: it may be left out. */
+export function toPatchFieldSchema({ spec }: Field): z.ZodType {
+  return restricted(spec, nullableOf(spec).optional())
+}
+
 /** The schema of a body that changes a row: any of the public and writeonly fields, at least one. */
 export const toPatchSchema = memoize((model) => {
-  const shape = shapeOf(model, isAccepted, ({ spec }) =>
-    (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema).optional(),
-  )
+  const shape = shapeOf(model, isAccepted, toPatchFieldSchema)
   const schema = z
     .strictObject(shape)
     .refine((value) => Object.keys(value).length > 0, 'Must name at least one field.')
@@ -41,16 +52,14 @@ export const toStoredSchema = memoize((model) =>
     shapeOf(
       model,
       () => true,
-      ({ spec }) => (spec.isOptional ? spec.use.schema.nullable() : spec.use.schema),
+      ({ spec }) => nullableOf(spec),
     ),
   ),
 ) as (model: AnyModel) => z.ZodObject<Shape>
 
 /** The schema of a row as it is answered. Takes a stored row and keeps what may be shown of it. */
 export const toRowSchema = memoize((model) => {
-  const shape = shapeOf(model, isShown, ({ spec }) =>
-    spec.isOptional ? spec.use.schema.nullable() : spec.use.schema,
-  )
+  const shape = shapeOf(model, isShown, ({ spec }) => nullableOf(spec))
   for (const [name, { field }] of Object.entries(model.computed))
     shape[name] = field.spec.use.schema
   const wire = z.object(shape).meta({ id: titleOf(model) })
@@ -85,6 +94,17 @@ function compileShow(names: readonly string[]): (row: StoredRow) => Record<strin
 /** `task` → `Task`, `milk_type` → `MilkType`: the name in API documents. */
 export function titleOf(model: AnyModel): string {
   return model.name.replace(/(^|_)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
+}
+
+function nullableOf({ isOptional, use }: FieldSpec): z.ZodType {
+  return isOptional ? use.schema.nullable() : use.schema
+}
+
+/** Tells in documents who may set it. */
+function restricted({ writableBy }: FieldSpec, schema: z.ZodType): z.ZodType {
+  return writableBy === undefined
+    ? schema
+    : schema.meta({ description: whoMaySet(writableBy), 'x-writable-by': writableBy })
 }
 
 function isAccepted(field: Field | undefined): boolean {

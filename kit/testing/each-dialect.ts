@@ -59,7 +59,7 @@ function describeOn(
     }
     const open = async (models: readonly AnyModel[], options: OpenOptions = {}) => {
       const { config } = await create()
-      const opened = await openDatabase(config, { log: createLog('silent'), ...options })
+      const opened = await openDatabase(config, { log: createLog('silent'), models, ...options })
       closers.push(() => opened.close())
       await createTables(opened, models)
       return opened

@@ -11,6 +11,7 @@ export {
 export { eachDialect, type OpenOptions, onDialect, type TestDialect } from './each-dialect.ts'
 export { type FakeClock, fakeClock } from './fake-clock.ts'
 export { type ConsoleInput, type RecordingIo, recordingIo } from './recording-io.ts'
+export { problemOf, refusalOf } from './refusal.ts'
 export type { Answer, SendHeaders, SendRequest } from './request.ts'
 export { type Scenario, scenarios } from './scenarios.ts'
 export { seededIds } from './seeded-ids.ts'

@@ -21,6 +21,8 @@ export function checkApp(app: App): readonly AppFault[] {
     ...checkShared(app),
     ...checkReferences(app),
     ...checkAuthenticator(app),
+    ...checkAdminPaths(app),
+    ...checkStats(app),
     ...checkRoutes(app.tools),
   ]
 }
@@ -112,4 +114,24 @@ function checkAuthenticator({ tools, routes, source }: App): AppFault[] {
     source: tool.source,
     message: `The tools ${first?.name} and ${tool.name} both declare an authenticator. Take one out.`,
   }))
+}
+
+/** What stands under a path for admins is for admins, whoever declared it. */
+function checkAdminPaths({ routes }: App): AppFault[] {
+  return routes
+    .filter(({ path, access }) => path.split('/').includes('admin') && access !== 'admin')
+    .map(({ name, path, access, source }) => ({
+      source,
+      message: `Route ${name}: ${path} is a path for admins, but its access is "${access}". Make it "admin", or give it another path.`,
+    }))
+}
+
+/** Two tools that add the same member to the stats: one would hide the other. */
+function checkStats({ tools }: App): AppFault[] {
+  const members = tools.flatMap(({ stats }) =>
+    stats.flatMap(({ counts, under, source }) =>
+      (under === undefined ? Object.keys(counts) : [under]).map((key) => ({ key, source })),
+    ),
+  )
+  return checkTwice(members, 'stats have the name', ({ key }) => key)
 }

@@ -1,3 +1,4 @@
+import { backOfficeRoutes } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
 import type { Route } from '#kit/http'
 import type { AnyModel } from '#kit/model'
@@ -25,7 +26,7 @@ export interface App {
 
 /** Puts tools together. Does nothing else: what is wrong with them is found by `checkApp`. */
 export function createApp({ name, version, tools }: AppSpec): App {
-  const all = [plinthTool, ...tools]
+  const all = [withBackOffice(plinthTool, tools), ...tools]
   return Object.freeze({
     name,
     version,
@@ -34,4 +35,11 @@ export function createApp({ name, version, tools }: AppSpec): App {
     routes: Object.freeze(all.flatMap((tool) => tool.routes)),
     source: callerOf(createApp),
   })
+}
+
+/** The kit's tool with the routes about all tools at once: where somebody can be an admin. */
+function withBackOffice(kit: Tool, tools: readonly Tool[]): Tool {
+  if (tools.every(({ authenticator }) => authenticator === undefined)) return kit
+  const routes = [...kit.routes, ...backOfficeRoutes([kit, ...tools])]
+  return Object.freeze({ ...kit, invalid: 400, routes: Object.freeze(routes) })
 }

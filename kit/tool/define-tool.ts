@@ -1,3 +1,4 @@
+import type { Activities, Admin, NamesOf, Stats } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
 import type { Actor, AnyModel } from '#kit/model'
@@ -9,6 +10,16 @@ export interface ToolSpec {
   readonly name: string
   readonly models: readonly AnyModel[]
   readonly routes: readonly Route[]
+  /** What admins do with its models: each brings its routes. */
+  readonly admin?: readonly Admin[]
+  /** What it adds to `GET /api/admin/stats`. */
+  readonly stats?: readonly Stats[]
+  /** What feeds tell of its operations. Of others admins read that they happened, and staff nothing. */
+  readonly activity?: Activities
+  /** Its name in feeds. Default: its name. */
+  readonly activityName?: string
+  /** Names people. The one tool that knows who is who declares it. */
+  readonly namesOf?: NamesOf
   /** The folder of its migrations: `join(import.meta.dir, 'migrations')`. */
   readonly migrations: string
   /** The status of invalid input. Default 422. */
@@ -34,15 +45,21 @@ export interface Tool
   readonly seed: Seed | undefined
   readonly actorNamed: ActorNamed | undefined
   readonly commands: CommandTable
+  readonly admin: readonly Admin[]
+  readonly stats: readonly Stats[]
+  readonly activity: Activities
+  readonly activityName: string
+  readonly namesOf: NamesOf | undefined
   readonly source: Source
 }
 
 /** Declares a tool: its models, routes and migrations under one name. */
 export function defineTool(spec: ToolSpec): Tool {
+  const admin = spec.admin ?? []
   return Object.freeze({
     name: spec.name,
     models: Object.freeze([...spec.models]),
-    routes: Object.freeze([...spec.routes]),
+    routes: Object.freeze([...spec.routes, ...admin.flatMap(({ routes }) => routes)]),
     migrations: spec.migrations,
     invalid: spec.invalid ?? 422,
     authenticator: spec.authenticator,
@@ -50,6 +67,11 @@ export function defineTool(spec: ToolSpec): Tool {
     seed: spec.seed,
     actorNamed: spec.actorNamed,
     commands: Object.freeze({ ...spec.commands }),
+    admin: Object.freeze([...admin]),
+    stats: Object.freeze([...(spec.stats ?? [])]),
+    activity: Object.freeze({ ...spec.activity }),
+    activityName: spec.activityName ?? spec.name,
+    namesOf: spec.namesOf,
     source: callerOf(defineTool),
   })
 }

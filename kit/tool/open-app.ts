@@ -17,7 +17,7 @@ import {
   type ServiceContext,
   type ServiceOverride,
 } from '#kit/http'
-import type { Migrator } from '#kit/migrate'
+import { assertLoaded, type Migrator } from '#kit/migrate'
 import type { App } from './create-app.ts'
 import { assertReady, createAppMigrator, migrateAtStart } from './migrate-at-start.ts'
 
@@ -44,14 +44,15 @@ export interface OpenApp {
 }
 
 /**
- * Opens the database, migrates it and lets each tool start. Throws `unavailable` with one line that says what to mend;
- * nothing is left open then.
+ * Opens the database, migrates it and lets each tool start. Throws `unavailable` or `conflict` with one line that says
+ * what to mend; nothing is left open then.
  */
 export async function openApp(app: App, options: OpenAppOptions): Promise<OpenApp> {
   const { config, clock = systemClock, ids = createIds(clock) } = options
   const log = options.log ?? createLog(config.logLevel)
-  const database = await openDatabase(config.database, { log })
+  const database = await openDatabase(config.database, { log, models: app.models })
   try {
+    await assertLoaded(database)
     const migrator = createAppMigrator(app, database, clock)
     const { migrate = config.migrate } = options
     // In production whoever destroys something must name it: plinth migrate up --accept-loss.

@@ -1,11 +1,12 @@
-import { Database as SqliteFile } from 'bun:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '#kit/core'
+import { openDatabase } from '#kit/db'
 import { makeMigrations } from '#kit/migrate'
+import { eachDialect } from '#kit/testing'
 import { createNoteApp } from './fixture/note-app.ts'
 import { listen } from './listen.ts'
 import { loadConfig } from './load-config.ts'
@@ -19,6 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plinth-start-'))
 const migrations = join(folder, 'migrations')
 const app = createNoteApp(migrations)
 const script = join(import.meta.dir, 'fixture/serve.ts')
+const secret = 'k7Qw2ZrT9vLm4XcB8nHs1JdF6gPy3UaE'
 let files = 0
 
 beforeAll(async () => {
@@ -113,7 +115,6 @@ describe('startServer', () => {
   test('says which settings do nothing', async () => {
     const lines: string[] = []
     const log = createLog('warn', { write: (line) => void lines.push(line) })
-    const secret = 'k7Qw2ZrT9vLm4XcB8nHs1JdF6gPy3UaE'
     const { environment } = newEnvironment({ BETTER_AUTH_SECRET: secret })
     const server = await startServer(app, environment, { log, print: () => {} })
     await server.stop()
@@ -185,10 +186,24 @@ function occupy(): Promise<Server> {
   return occupied.promise
 }
 
-describe('a process that is stopped', () => {
+eachDialect('a process that is stopped', (dialect) => {
+  /** A server on a database of its own, and what a look into that finds. */
+  const open = async () => {
+    const { config } = await dialect.create()
+    const url = 'file' in config ? `sqlite:///${config.file}` : config.url
+    const { environment } = newEnvironment({ DATABASE_URL: url, JWT_SECRET_KEY: secret })
+    const server = spawnServer(environment)
+    const textsKept = async () => {
+      const database = await openDatabase(config, { log: createLog('silent') })
+      const rows = await database.reader.execute('SELECT text FROM notes')
+      await database.close()
+      return rows.map(({ text }) => text)
+    }
+    return { ...server, config, textsKept }
+  }
+
   test('finishes the request in flight and its write, and takes no other', async () => {
-    const { file, environment } = newEnvironment()
-    const { child, nextLine } = spawnServer(environment)
+    const { child, nextLine, config, textsKept } = await open()
     const url = /http:\S+/.exec(await nextLine())?.[0] ?? ''
     const answering = post(`${url}/api/slow-notes`, 'milk')
     expect(await nextLine()).toBe('at the gate')
@@ -202,14 +217,12 @@ describe('a process that is stopped', () => {
     expect(await answer.json()).toMatchObject({ text: 'milk' })
     expect(await nextLine()).toBe('stopped')
     expect(await child.exited).toBe(0)
-    expect(existsSync(`${file}-wal`)).toBe(false)
-    const rows = new SqliteFile(file, { readonly: true }).query('SELECT text FROM notes').all()
-    expect(rows).toEqual([{ text: 'milk' }])
+    if ('file' in config) expect(existsSync(`${config.file}-wal`)).toBe(false)
+    expect(await textsKept()).toEqual(['milk'])
   })
 
   test('answers all writes it has accepted', async () => {
-    const { file, environment } = newEnvironment()
-    const { child, nextLine } = spawnServer(environment)
+    const { child, nextLine, textsKept } = await open()
     const url = /http:\S+/.exec(await nextLine())?.[0] ?? ''
     const texts = Array.from({ length: 200 }, (_, at) => `note ${at}`)
     let stop = () => void child.kill('SIGTERM')
@@ -225,8 +238,7 @@ describe('a process that is stopped', () => {
     const told = (await Promise.all(answers)).filter(({ status }) => status !== 'refused')
     expect(await child.exited).toBe(0)
     expect(new Set(told.map(({ status }) => status))).toEqual(new Set([201]))
-    const rows = new SqliteFile(file, { readonly: true }).query('SELECT text FROM notes').all()
-    const kept = new Set(rows.map((row) => (row as { text: string }).text))
+    const kept = new Set<unknown>(await textsKept())
     expect(told.filter(({ text }) => !kept.has(text))).toEqual([])
   })
 

@@ -1,57 +1,38 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createPasswords, passwords } from '#kit/auth'
-import { type Config, createIds, createLog, parseConfig, systemClock } from '#kit/core'
+import {
+  type Config,
+  createIds,
+  createLog,
+  type DatabaseConfig,
+  parseConfig,
+  systemClock,
+} from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
 import { createServices, type ServiceContext } from '#kit/http'
 import { createTables } from '#kit/migrate'
+import { eachDialect, type TestDatabase } from '#kit/testing'
 import { ensureFirstAdmin } from './first-admin.ts'
 import { Session, User } from './model.ts'
-
-let folder = ''
-const opened: Database[] = []
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plinth-'))
-})
-
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.close()
-  await rm(folder, { recursive: true, force: true })
-})
 
 const production = {
   PLINTH_ENV: 'production',
   JWT_SECRET_KEY: '7f3c9a1e5b8d2f6049c7e1a3b5d8f20e',
 }
 
-function toConfig(environment: Readonly<Record<string, string>>): Config {
+function toConfig(environment: Readonly<Record<string, string>>, database: DatabaseConfig): Config {
   const parsed = parseConfig({
     PLINTH_ENV: 'development',
     JWT_SECRET_KEY: 'a secret for tests, long enough to be taken as one',
-    DATABASE_URL: `sqlite:///${join(folder, 'app.db')}`,
     ...environment,
   })
   if (!parsed.ok || parsed.value.secret === undefined) throw new TypeError('A bad configuration.')
-  return { ...parsed.value, secret: parsed.value.secret }
-}
-
-/** One process on the database of this test. */
-async function open(environment: Readonly<Record<string, string>> = {}): Promise<ServiceContext> {
-  const log = createLog('silent')
-  const config = toConfig(environment)
-  const database = await openDatabase(config.database, { log })
-  if (opened.length === 0) await createTables(database, [User, Session])
-  opened.push(database)
-  const base = { config, clock: systemClock, ids: createIds(systemClock), log, database }
-  return createServices(base, [[passwords, createPasswords({ cost: 4 })]])
+  return { ...parsed.value, secret: parsed.value.secret, database }
 }
 
 async function usersOf({ database }: ServiceContext) {
   const rows = await database.reader.execute('select username, role, password_hash from users')
-  return rows as { username: string; role: string; password_hash: string }[]
+  return [...rows] as { username: string; role: string; password_hash: string }[]
 }
 
 async function made(context: ServiceContext) {
@@ -63,7 +44,28 @@ async function made(context: ServiceContext) {
 const isRight = ({ use }: ServiceContext, secret: string, hash = '') =>
   use(passwords).verify(secret, hash)
 
-describe('the first admin', () => {
+eachDialect('the first admin', (dialect) => {
+  let place: TestDatabase
+  const opened: Database[] = []
+  beforeEach(async () => {
+    place = await dialect.create()
+  })
+  afterEach(async () => {
+    for (const database of opened.splice(0)) await database.close()
+    await place.remove()
+  })
+
+  /** One process on the database of this test. */
+  const open = async (environment: Readonly<Record<string, string>> = {}) => {
+    const log = createLog('silent')
+    const config = toConfig(environment, place.config)
+    const database = await openDatabase(config.database, { log })
+    if (opened.length === 0) await createTables(database, [User, Session])
+    opened.push(database)
+    const base = { config, clock: systemClock, ids: createIds(systemClock), log, database }
+    return createServices(base, [[passwords, createPasswords({ cost: 4 })]])
+  }
+
   test('in development: admin with the known password, announced to nobody', async () => {
     const context = await open()
     const { lines, users } = await made(context)

@@ -1,14 +1,18 @@
 import { join } from 'node:path'
 import { defineTool } from '#kit/tool'
+import { activity } from './activity.ts'
 import { actorNamed } from './actor-named.ts'
 import { adminRoutes } from './admin.ts'
 import { authenticator } from './authenticator.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
 import { Invite, Session, User } from './model.ts'
+import { namesOf } from './names.ts'
 import { ownRoutes } from './own-routes.ts'
+import { userAdmin, userStats } from './user-admin.ts'
 
 export { Invite, Session, User } from './model.ts'
+export { namesOf } from './names.ts'
 
 /** Who is who: users, their sessions, passwords and PINs, and the admin of them. */
 export const accounts = defineTool({
@@ -19,6 +23,10 @@ export const accounts = defineTool({
   invalid: 400,
   authenticator,
   actorNamed,
+  admin: [userAdmin],
+  stats: [userStats],
+  activity,
+  namesOf,
   onStart: (context) => ensureFirstAdmin(context),
   commands: {
     'user create': async () => (await import('./cli.ts')).userCreate,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { passwords } from '#kit/auth'
+import { createPasswords, passwords } from '#kit/auth'
 import { createLog } from '#kit/core'
 import { eachDialect, type Scenario, scenarios, type TestApp, testApp } from '#kit/testing'
 import { openApp } from '#kit/tool'
@@ -170,6 +170,46 @@ eachDialect('attempts', (dialect) => {
     expect(new Set(statuses)).toEqual(new Set([200]))
   })
 
+  /** Another server on the same database: how it answers a log-in. */
+  const openAnother = async () => {
+    const { config, clock } = app
+    const opened = await openApp(app.app, {
+      config,
+      clock,
+      log: createLog('silent'),
+      overrides: [[passwords, createPasswords({ cost: 4 })]],
+      migrate: 'leave',
+    })
+    const logIn = async (body: Fields) => {
+      const sent = new Request('http://localhost/api/auth/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return (await opened.http.fetch(sent, () => '127.0.0.1')).status
+    }
+    return { logIn, close: () => opened.close() }
+  }
+
+  test('many right ones on two servers at once all get in', async () => {
+    const other = await openAnother()
+    const answers = Array.from({ length: 40 }, (_, at) =>
+      at % 2 === 0 ? attempt(right) : other.logIn(right),
+    )
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([200]))
+    await other.close()
+  })
+
+  test('wrong ones on two servers at once: five are wrong, the others are refused', async () => {
+    const other = await openAnother()
+    const answers = Array.from({ length: 12 }, (_, at) =>
+      at % 2 === 0 ? attempt(wrong) : other.logIn(wrong),
+    )
+    const statuses = (await Promise.all(answers)).sort()
+    expect(statuses).toEqual([...five, ...Array(7).fill(429)])
+    await other.close()
+  })
+
   test('bad input is no attempt', async () => {
     for (let at = 0; at < 8; at += 1) expect(await attempt({ username: 'ada' })).toBe(400)
     expect(await attempt(right)).toBe(200)
@@ -178,44 +218,33 @@ eachDialect('attempts', (dialect) => {
   test('the lock outlives a restart', async () => {
     await many(5, wrong)
     await app.opened.close()
-    const { config, clock } = app
-    const reopened = await openApp(app.app, {
-      config,
-      clock,
-      log: createLog('silent'),
-      migrate: 'leave',
-    })
-    const sent = new Request('http://localhost/api/auth/login', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(right),
-    })
-    expect((await reopened.http.fetch(sent, () => '127.0.0.1')).status).toBe(429)
+    const reopened = await openAnother()
+    expect(await reopened.logIn(right)).toBe(429)
     await reopened.close()
   })
-})
 
-test('an unknown user and a wrong secret cost one hash each, and so does a deactivated one', async () => {
-  const verified: (string | null | undefined)[] = []
-  const counting = {
-    hash: async (secret: string) => `hash of ${secret}`,
-    verify: async (secret: string, hash: string | null | undefined) => {
-      verified.push(hash)
-      return hash === `hash of ${secret}`
-    },
-  }
-  const app = await testApp([accounts], { overrides: [[passwords, counting]] })
-  await makeAda(app)
-  const cost = async (body: Fields) => {
-    const before = verified.length
-    await app.request(null, login, body)
-    return verified.length - before
-  }
-  expect([
-    await cost({ username: 'ada', password }),
-    await cost({ username: 'ada', password: 'wrong' }),
-    await cost({ username: 'nobody', password }),
-    await cost({ partner_number: 'US1234', pin: '0000' }),
-  ]).toEqual([1, 1, 1, 1])
-  await app.close()
+  test('an unknown user and a wrong secret cost one hash each, and so does a deactivated one', async () => {
+    const verified: (string | null | undefined)[] = []
+    const counting = {
+      hash: async (secret: string) => `hash of ${secret}`,
+      verify: async (secret: string, hash: string | null | undefined) => {
+        verified.push(hash)
+        return hash === `hash of ${secret}`
+      },
+    }
+    const counted = await testApp([accounts], { dialect, overrides: [[passwords, counting]] })
+    await makeAda(counted)
+    const cost = async (body: Fields) => {
+      const before = verified.length
+      await counted.request(null, login, body)
+      return verified.length - before
+    }
+    expect([
+      await cost({ username: 'ada', password }),
+      await cost({ username: 'ada', password: 'wrong' }),
+      await cost({ username: 'nobody', password }),
+      await cost({ partner_number: 'US1234', pin: '0000' }),
+    ]).toEqual([1, 1, 1, 1])
+    await counted.close()
+  })
 })

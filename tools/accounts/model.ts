@@ -18,7 +18,7 @@ export const User = defineModel('user', {
     name: f.text(nameRule).optional(),
     partner_number: f.text(partnerNumberRule).optional().unique(),
     role: f.choice(roles).default('user').readonly(),
-    last_login: f.instant().optional().readonly(),
+    last_login: f.instant().optional().readonly().untracked(),
     password_hash: f.text({ max: 200 }).optional().internal(),
     password_state: f.choice(secretStates).default('own').internal(),
     pin_hash: f.text({ max: 200 }).optional().internal(),

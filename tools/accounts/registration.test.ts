@@ -191,48 +191,50 @@ eachDialect('registration that is not open', (dialect) => {
   })
 })
 
-test('PASSWORD_MIN_LENGTH holds', async () => {
-  const app = await testApp([accounts], { environment: { PASSWORD_MIN_LENGTH: '14' } })
-  const status = async (secret: string) =>
-    (await app.request(null, register, { username: 'ada', password: secret })).status
-  expect([await status(password), await status(`${password}!`)]).toEqual([400, 201])
-  await app.close()
-})
+eachDialect('what the environment says of registration', (dialect) => {
+  test('PASSWORD_MIN_LENGTH holds', async () => {
+    const app = await testApp([accounts], { dialect, environment: { PASSWORD_MIN_LENGTH: '14' } })
+    const status = async (secret: string) =>
+      (await app.request(null, register, { username: 'ada', password: secret })).status
+    expect([await status(password), await status(`${password}!`)]).toEqual([400, 201])
+    await app.close()
+  })
 
-test('every limited answer says what is left of its limit', async () => {
-  const app = await testApp([accounts], { environment: { REGISTRATION_LIMIT: '2' } })
-  const left = async (path: string, body: object) => {
-    const { status, headers } = await app.request(null, path, body)
-    return `${status} ${headers.get('ratelimit')} of ${headers.get('ratelimit-policy')}`
-  }
-  const login = 'POST /api/auth/login'
-  expect(await left(register, { username: 'ada', password })).toBe(
-    '201 "registration";r=1;t=3600 of "registration";q=2;w=3600',
-  )
-  expect(await left(login, { username: 'ada', password: 'wrong' })).toBe(
-    '401 "account";r=4;t=900 of "account";q=5;w=900',
-  )
-  expect(await left(login, { username: 'ada', password })).toBe(
-    '200 "account";r=5;t=900 of "account";q=5;w=900',
-  )
-  await app.close()
-})
+  test('every limited answer says what is left of its limit', async () => {
+    const app = await testApp([accounts], { dialect, environment: { REGISTRATION_LIMIT: '2' } })
+    const left = async (path: string, body: object) => {
+      const { status, headers } = await app.request(null, path, body)
+      return `${status} ${headers.get('ratelimit')} of ${headers.get('ratelimit-policy')}`
+    }
+    const login = 'POST /api/auth/login'
+    expect(await left(register, { username: 'ada', password })).toBe(
+      '201 "registration";r=1;t=3600 of "registration";q=2;w=3600',
+    )
+    expect(await left(login, { username: 'ada', password: 'wrong' })).toBe(
+      '401 "account";r=4;t=900 of "account";q=5;w=900',
+    )
+    expect(await left(login, { username: 'ada', password })).toBe(
+      '200 "account";r=5;t=900 of "account";q=5;w=900',
+    )
+    await app.close()
+  })
 
-test('an address registers as often as REGISTRATION_LIMIT says in an hour', async () => {
-  const app = await testApp([accounts], { environment: { REGISTRATION_LIMIT: '2' } })
-  const from = async (address: string, username: string) =>
-    (await app.from(address)(null, register, { username, password })).status
-  const statuses = [
-    await from('2001:db8::1', 'ada'),
-    await from('2001:db8::2', 'bob'),
-    await from('2001:db8::3', 'cid'),
-    await from('2001:db8:0:1::1', 'dan'),
-  ]
-  expect(statuses).toEqual([201, 201, 429, 201])
-  const refused = await app.from('2001:db8::4')(null, register, { username: 'eve', password })
-  expect(refused.headers.get('retry-after')).toBe('3600')
-  expect(refused.headers.get('ratelimit')).toBe('"registration";r=0;t=3600')
-  app.clock.advance(3_600_000)
-  expect(await from('2001:db8::3', 'cid')).toBe(201)
-  await app.close()
+  test('an address registers as often as REGISTRATION_LIMIT says in an hour', async () => {
+    const app = await testApp([accounts], { dialect, environment: { REGISTRATION_LIMIT: '2' } })
+    const from = async (address: string, username: string) =>
+      (await app.from(address)(null, register, { username, password })).status
+    const statuses = [
+      await from('2001:db8::1', 'ada'),
+      await from('2001:db8::2', 'bob'),
+      await from('2001:db8::3', 'cid'),
+      await from('2001:db8:0:1::1', 'dan'),
+    ]
+    expect(statuses).toEqual([201, 201, 429, 201])
+    const refused = await app.from('2001:db8::4')(null, register, { username: 'eve', password })
+    expect(refused.headers.get('retry-after')).toBe('3600')
+    expect(refused.headers.get('ratelimit')).toBe('"registration";r=0;t=3600')
+    app.clock.advance(3_600_000)
+    expect(await from('2001:db8::3', 'cid')).toBe(201)
+    await app.close()
+  })
 })

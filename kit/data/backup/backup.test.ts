@@ -4,10 +4,10 @@ import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { createLog, Problem } from '#kit/core'
+import { createLog } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
-import type { MigrationSet } from '#kit/migrate'
-import { eachDialect } from '#kit/testing'
+import { assertLoaded, type MigrationSet } from '#kit/migrate'
+import { eachDialect, refusalOf } from '#kit/testing'
 import { contentOf, fill, gallerySets, openPlace, sampleRows } from '../fixture/gallery.ts'
 import { copyNatively } from './copy-natively.ts'
 import { restoreBackup, verifyBackup } from './restore-backup.ts'
@@ -30,15 +30,6 @@ const backUp = (database: Database, file: string, more = {}) =>
   writeBackup({ database, sets, app: 'gallery', nowMs, file, ...more })
 const restore = (database: Database, file: string, more = {}) =>
   restoreBackup({ database, sets, nowMs, file, ...more })
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Problem) return error.detail
-  throw new Error(`Was not refused: ${error}`)
-}
 
 const addLabel = (id: string) => (executor: Pick<Database['reader'], 'executeChange'>) =>
   executor.executeChange(
@@ -112,15 +103,15 @@ eachDialect('backup', (from) => {
 
   test('is for this user’s eyes, and never takes the place of a file', async () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(await refusal(backUp(source, file))).toContain('is there already')
-    expect(await refusal(backUp(source, join(file, 'in/it.gz')))).toContain('cannot be written')
+    expect(await refusalOf(backUp(source, file))).toContain('is there already')
+    expect(await refusalOf(backUp(source, join(file, 'in/it.gz')))).toContain('cannot be written')
   })
 
   test('stopped, it leaves no file', async () => {
     const stop = new AbortController()
     const other = newFile()
     const work = backUp(source, other, { signal: stop.signal, onProgress: () => stop.abort() })
-    expect(await refusal(work)).toBe('Stopped.')
+    expect(await refusalOf(work)).toBe('Stopped.')
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([])
     expect(existsSync(other)).toBe(false)
   })
@@ -165,23 +156,24 @@ eachDialect('backup', (from) => {
     }
     for (const [name, [edit, message]] of Object.entries(wrongs))
       test(`refuses ${name}, and leaves no row`, async () => {
-        expect(await refusal(restore(target, edited(file, edit)))).toMatch(message)
+        expect(await refusalOf(restore(target, edited(file, edit)))).toMatch(message)
         const tables = await contentOf(target)
         expect(Object.values(tables).flat()).toEqual([])
+        await assertLoaded(target)
       })
 
     test('refuses what is damaged, cut off, or no backup at all', async () => {
       const bytes = readFileSync(file)
       const cut = newFile()
       writeFileSync(cut, bytes.subarray(0, bytes.length - 20))
-      expect(await refusal(restore(target, cut))).toMatch(/is damaged/)
+      expect(await refusalOf(restore(target, cut))).toMatch(/is damaged/)
       const flipped = newFile()
       writeFileSync(flipped, bytes.with(bytes.length >> 1, (bytes[bytes.length >> 1] ?? 0) ^ 255))
-      expect(await refusal(restore(target, flipped))).toMatch(/is damaged/)
+      expect(await refusalOf(restore(target, flipped))).toMatch(/is damaged/)
       const text = newFile()
       writeFileSync(text, 'Dear diary')
-      expect(await refusal(restore(target, text))).toMatch(/is no backup of Plinth/)
-      expect(await refusal(restore(target, newFile()))).toMatch(/cannot be read/)
+      expect(await refusalOf(restore(target, text))).toMatch(/is no backup of Plinth/)
+      expect(await refusalOf(restore(target, newFile()))).toMatch(/cannot be read/)
     })
 
     test('that is stopped midway keeps nothing, and may be done again', async () => {
@@ -190,13 +182,27 @@ eachDialect('backup', (from) => {
         signal: stop.signal,
         onProgress: ({ phase }: { phase: string }) => phase === 'writing' && stop.abort(),
       })
-      expect(await refusal(work)).toBe('Stopped.')
+      expect(await refusalOf(work)).toBe('Stopped.')
       expect(await contentOf(target)).toEqual(empty)
       await restore(target, file)
       expect(await contentOf(target)).toEqual(await contentOf(source))
-      expect(await refusal(restore(target, file))).toMatch(
+      expect(await refusalOf(restore(target, file))).toMatch(
         /not empty: there are rows in artists, labels, works/,
       )
+    })
+
+    test('is marked as not whole as long as it is under way', async () => {
+      const filled = await openPlace(from, { isMigrated: false })
+      const beside = await filled.beside()
+      let seen: Promise<string> | undefined
+      await restore(filled, file, {
+        onProgress: ({ phase }: { phase: string }) => {
+          if (phase === 'writing') seen ??= refusalOf(assertLoaded(beside))
+        },
+      })
+      expect(await seen).toMatch(/not whole: "plinth db restore" from .*\.gz, begun at 2026-03-08/)
+      await assertLoaded(filled)
+      await Promise.all([filled.close(), beside.close()])
     })
 
     test('gives no number twice, and brings back the references in circles', async () => {
@@ -215,7 +221,7 @@ eachDialect('backup', (from) => {
       const dangling = copy.write('bad', (unit) =>
         unit.execute('UPDATE artists SET teacher_id = 99 WHERE id = 1'),
       )
-      expect(await refusal(dangling)).toContain('refers to a row that is not there')
+      expect(await refusalOf(dangling)).toContain('refers to a row that is not there')
       await Promise.all([numbered.close(), copy.close()])
     })
   })
@@ -228,12 +234,12 @@ describe('a native copy', () => {
     const database = await openDatabase(config, { log: createLog('silent') })
     await database.exclusively((executor) => executor.execute('CREATE TABLE by_hand (n INTEGER)'))
     expect(await copyNatively(database, file)).toBeGreaterThan(0)
-    expect(await refusal(copyNatively(database, file))).toContain('is there already')
+    expect(await refusalOf(copyNatively(database, file))).toContain('is there already')
     await database.close()
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const copy = await openDatabase({ dialect: 'sqlite', file }, { log: createLog('silent') })
     expect(await copy.reader.execute('SELECT * FROM by_hand')).toEqual([])
     await copy.close()
-    expect(await refusal(verifyBackup(file))).toContain('is a database of SQLite')
+    expect(await refusalOf(verifyBackup(file))).toContain('is a database of SQLite')
   })
 })

@@ -1,8 +1,9 @@
 import { Problem } from '#kit/core'
 import type { Database } from '#kit/db'
-import type { MigrationSet } from '#kit/migrate'
+import { endLoad, type MigrationSet } from '#kit/migrate'
 import { finishLoad } from '../finish-load.ts'
 import { type Layout, readLayout } from '../layout.ts'
+import { markLoad, unmark } from '../mark-load.ts'
 import { assertMigrated, migrateTo } from '../migrate-to.ts'
 import type { WorkOptions } from '../progress.ts'
 import type { RowValues } from '../row-form.ts'
@@ -36,16 +37,25 @@ export interface RestoreOptions extends WorkOptions {
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupContents> {
   const { database, file } = options
-  const { header, manifest } = options.contents ?? (await verifyBackup(file, options))
-  await onConnection(database, assertEmpty)
-  const applied = await migrateTo(header.migrations, options)
-  await onConnection(database, (connection) =>
+  const contents = options.contents ?? (await verifyBackup(file, options))
+  await onConnection(database, async (connection) => {
+    await assertEmpty(connection)
+    const load = { command: 'plinth db restore', source: file }
+    await markLoad(connection, load, options.nowMs())
+  })
+  await fill(contents, options).catch(unmark((work) => onConnection(database, work)))
+  return contents
+}
+
+async function fill(contents: BackupContents, options: RestoreOptions): Promise<void> {
+  const applied = await migrateTo(contents.header.migrations, options)
+  await onConnection(options.database, (connection) =>
     inWrite(connection, async () => {
       if (applied.length === 0) await assertEmpty(connection)
-      await load(connection, { header, manifest }, options)
+      await load(connection, contents, options)
+      await endLoad(connection)
     }),
   )
-  return { header, manifest }
 }
 
 async function load(

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { toInstant } from '#kit/core'
 import type { Database } from '#kit/db'
-import type { MigrationSet } from '#kit/migrate'
+import { assertLoaded, type MigrationSet } from '#kit/migrate'
 import { createDigest } from '../digest.ts'
 import { type Layout, readLayout } from '../layout.ts'
 import { createPace, type WorkOptions } from '../progress.ts'
@@ -14,7 +14,7 @@ import { type BackupHeader, formatVersion, type Manifest } from './format.ts'
 import { writeWhole } from './whole-file.ts'
 
 export interface BackupOptions extends WorkOptions {
-  readonly database: Pick<Database, 'dialect' | 'exclusively'>
+  readonly database: Pick<Database, 'dialect' | 'reader' | 'exclusively'>
   readonly sets: readonly MigrationSet[]
   /** The app's name. */
   readonly app: string
@@ -30,10 +30,11 @@ export interface BackupReport {
 }
 
 /**
- * Writes a backup of one moment while others read and write. Throws `conflict` where the file is there already or
- * the database is ahead of the code, `interrupted` where it was stopped; there is no file then.
+ * Writes a backup of one moment while others read and write. Throws `conflict` where the file is there already, the
+ * database is ahead of the code or holds a load that was not finished, `interrupted` where it was stopped; there is no file then.
  */
-export function writeBackup(options: BackupOptions): Promise<BackupReport> {
+export async function writeBackup(options: BackupOptions): Promise<BackupReport> {
+  await assertLoaded(options.database)
   return onConnection(options.database, (connection) =>
     inSnapshot(connection, async () => {
       const { executor, engine } = connection

@@ -1,9 +1,10 @@
 import { Problem } from '#kit/core'
 import type { Database } from '#kit/db'
-import type { MigrationSet } from '#kit/migrate'
+import { assertLoaded, endLoad, type MigrationSet } from '#kit/migrate'
 import { createDigest, type Digest, digestOf } from '../digest.ts'
 import { type Expected, finishLoad } from '../finish-load.ts'
 import { type Layout, readLayout, type TableLayout } from '../layout.ts'
+import { markLoad, unmark } from '../mark-load.ts'
 import { migrateTo } from '../migrate-to.ts'
 import { createPace, type Pace, type WorkOptions } from '../progress.ts'
 import { type Batch, countRows, lastNumber, readBatches } from '../read-batches.ts'
@@ -38,37 +39,56 @@ export interface CopyReport {
  * stopped (`interrupted`), it goes on where it was when called again. Throws `conflict` where the target holds other
  * rows, or where the two differ at the end.
  */
-export function copyDatabase(options: CopyOptions): Promise<CopyReport> {
+export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
+  await assertLoaded(options.from)
   return onConnection(options.from, (source) =>
     inSnapshot(source, async () => {
-      const { sets } = options
-      const layout = await readLayout({ ...source, sets })
+      const layout = await readLayout({ ...source, sets: options.sets })
       await prepareTarget(layout, options)
-      return onConnection(options.to, async (target) => {
-        const state = await startOrGoOn({ target, layout, options })
-        const expected: Expected[] = []
-        for (const table of layout.tables)
-          expected.push(await copyTable({ source, target, table, state, options }))
-        const { references } = state.start
-        await inWrite(target, async () => {
-          await finishLoad(target, { layout, expected, references, options }).catch(explain)
-          await endState(target)
-        })
-        const kept = [...state.tables.values()].reduce((sum, { rows }) => sum + rows, 0)
-        return { tables: expected, kept, foreign: layout.foreign }
-      })
+      return onConnection(options.to, (target) => copyAll({ source, target, layout, options }))
     }),
   )
 }
 
-/** Brings an empty target to where the source's migrations are; leaves a half copied one as it is. */
-async function prepareTarget(layout: Layout, { to, sets, nowMs }: CopyOptions): Promise<void> {
-  const isUnderWay = await onConnection(to, async (target) => {
-    const state = await readState(target)
-    if (state === undefined) await assertEmpty(target)
-    return state !== undefined
+interface WholeCopy {
+  readonly source: Connection
+  readonly target: Connection
+  readonly layout: Layout
+  readonly options: CopyOptions
+}
+
+async function copyAll({ source, target, layout, options }: WholeCopy): Promise<CopyReport> {
+  const state = await startOrGoOn({ target, layout, options }).catch(unmark((work) => work(target)))
+  const expected: Expected[] = []
+  for (const table of layout.tables)
+    expected.push(await copyTable({ source, target, table, state, options }))
+  const { references } = state.start
+  await inWrite(target, async () => {
+    await finishLoad(target, { layout, expected, references, options }).catch(explain)
+    await endState(target)
+    await endLoad(target)
   })
-  if (!isUnderWay) await migrateTo(layout.migrations, { database: to, sets, nowMs })
+  const kept = [...state.tables.values()].reduce((sum, { rows }) => sum + rows, 0)
+  return { tables: expected, kept, foreign: layout.foreign }
+}
+
+/**
+ * Brings an empty target to where the source's migrations are; leaves a half copied one as it is. Until the copy is
+ * whole the target is marked, so that no server takes it for one it may serve.
+ */
+async function prepareTarget(layout: Layout, options: CopyOptions): Promise<void> {
+  const { to, source, sets, nowMs } = options
+  const isUnderWay = await onConnection(to, async (target) => {
+    if ((await readState(target)) !== undefined) return true
+    await assertEmpty(target)
+    const load = { command: 'plinth db copy', source }
+    await markLoad(target, load, nowMs())
+    return false
+  })
+  if (isUnderWay) return
+  await migrateTo(layout.migrations, { database: to, sets, nowMs }).catch(
+    unmark((work) => onConnection(to, work)),
+  )
 }
 
 function explain(error: unknown): never {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Problem } from '#kit/core'
+import type { Problem } from '#kit/core'
 import type { Database } from '#kit/db'
-import type { MigrationSet } from '#kit/migrate'
-import { eachDialect } from '#kit/testing'
+import { assertLoaded, type MigrationSet } from '#kit/migrate'
+import { eachDialect, refusalOf } from '#kit/testing'
 import {
   contentOf,
   drawnRows,
@@ -24,15 +24,6 @@ beforeAll(async () => {
 
 const copy = (from: Database, to: Database, more = {}) =>
   copyDatabase({ from, to, source: 'there', sets, nowMs: Date.now, ...more })
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Problem) return error.detail
-  throw new Error(`Was not refused: ${error}`)
-}
 
 /** Many rows, so that a copy takes several batches. */
 function manyArtists(count: number) {
@@ -107,7 +98,7 @@ eachDialect('copy from', (from) => {
       expect(stopped).toEqual(['writing', 'writing', 'writing', 'verifying'])
       expect(report?.kept).toBe(1500)
       expect(await contentOf(target)).toEqual(await contentOf(source))
-      expect(await refusal(copy(source, target))).toContain('not empty')
+      expect(await refusalOf(copy(source, target))).toContain('not empty')
       await fill(target, {})
     })
 
@@ -115,15 +106,19 @@ eachDialect('copy from', (from) => {
       await fill(source, manyArtists(300))
       const stop = new AbortController()
       const half = copy(source, target, { signal: stop.signal, onProgress: () => stop.abort() })
-      expect(await refusal(half)).toBe('Stopped.')
-      expect(await refusal(copy(source, target, { source: 'elsewhere' }))).toContain(
+      expect(await refusalOf(half)).toBe('Stopped.')
+      const notWhole = /not whole: "plinth db copy" from there, begun at 20.*was not finished/
+      expect(await refusalOf(assertLoaded(target))).toMatch(notWhole)
+      expect(await refusalOf(copy(target, back))).toMatch(notWhole)
+      expect(await refusalOf(copy(source, target, { source: 'elsewhere' }))).toContain(
         'holds a copy of there that was not finished',
       )
       await source.write('change', (unit) =>
         unit.executeChange("UPDATE artists SET name = 'late' WHERE id = 1"),
       )
-      expect(await refusal(copy(source, target))).toMatch(/checksums differ.*--restart/)
+      expect(await refusalOf(copy(source, target))).toMatch(/checksums differ.*--restart/)
       await copy(source, target, { isRestarted: true })
+      await assertLoaded(target)
       expect(await contentOf(target)).toEqual(await contentOf(source))
       await fill(target, {})
     })
@@ -142,7 +137,7 @@ eachDialect('copy from', (from) => {
       const dangling = back.write('bad', (unit) =>
         unit.execute('UPDATE artists SET teacher_id = 99999999 WHERE id = 1'),
       )
-      expect(await refusal(dangling)).toContain('refers to a row that is not there')
+      expect(await refusalOf(dangling)).toContain('refers to a row that is not there')
       await fill(target, {})
       await fill(back, {})
     })
@@ -160,7 +155,7 @@ eachDialect('copy from', (from) => {
       await source.exclusively((executor) =>
         executor.execute('UPDATE works SET about = \'{"a":["\\u0000"]}\' WHERE id = 2'),
       )
-      expect(await refusal(copy(source, target))).toStartWith('works 2: about holds a NUL')
+      expect(await refusalOf(copy(source, target))).toStartWith('works 2: about holds a NUL')
       await source.exclusively((executor) =>
         executor.execute("UPDATE works SET about = '1' WHERE id = 2"),
       )
@@ -184,7 +179,7 @@ eachDialect('copy refuses', (dialect) => {
       executor.execute('UPDATE works SET year = 9007199254740993 WHERE id = 2'),
     )
     const target = await openPlace(dialect, { isMigrated: false })
-    expect(await refusal(copy(source, target))).toMatch(
+    expect(await refusalOf(copy(source, target))).toMatch(
       /^works.*(9007199254740993|9007199254740992)/,
     )
     await target.close()

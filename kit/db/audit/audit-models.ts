@@ -4,6 +4,21 @@ import { defineModel, f } from '#kit/model'
 export const auditActions = ['create', 'change', 'remove', 'restore'] as const
 export type AuditAction = (typeof auditActions)[number]
 
+/** The head of a chain, and the checkpoint that its pruned entries left. */
+export const AuditChain = defineModel('plinth_audit_chain', {
+  table: 'plinth_audit_chains',
+  access: { read: 'admin', write: 'admin' },
+  audit: false,
+  fields: {
+    /** Of the newest entry. */
+    seq: f.integer({ min: 0 }),
+    hash: f.text({ max: 64 }),
+    /** Of the newest entry that was pruned; 0 where none was. */
+    pruned_seq: f.integer({ min: 0 }).default(0),
+    pruned_hash: f.text({ max: 64 }),
+  },
+})
+
 /**
  * One write to one row. Entries are only ever added. The entries of one chain are numbered without gaps, and each
  * carries the hash of the one before.
@@ -12,6 +27,9 @@ export const AuditEntry = defineModel('plinth_audit', {
   table: 'plinth_audit',
   access: { read: 'admin', write: 'admin' },
   audit: false,
+  appendOnly: {
+    until: { field: 'chain', of: AuditChain, position: 'seq', mark: 'pruned_seq' },
+  },
   fields: {
     chain: f.uuid(),
     seq: f.integer({ min: 1 }),
@@ -36,19 +54,4 @@ export const AuditEntry = defineModel('plinth_audit', {
     hash: f.text({ max: 64 }),
   },
   indexes: [{ fields: ['chain', 'seq'], unique: true }, { fields: ['model', 'row_id'] }],
-})
-
-/** The head of a chain, and the checkpoint that its pruned entries left. */
-export const AuditChain = defineModel('plinth_audit_chain', {
-  table: 'plinth_audit_chains',
-  access: { read: 'admin', write: 'admin' },
-  audit: false,
-  fields: {
-    /** Of the newest entry. */
-    seq: f.integer({ min: 0 }),
-    hash: f.text({ max: 64 }),
-    /** Of the newest entry that was pruned; 0 where none was. */
-    pruned_seq: f.integer({ min: 0 }).default(0),
-    pruned_hash: f.text({ max: 64 }),
-  },
 })

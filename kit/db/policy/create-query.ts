@@ -1,5 +1,6 @@
 import {
   type CompiledQuery,
+  createQueryId,
   type DatabaseConnection,
   Kysely,
   type QueryCompiler,
@@ -8,12 +9,16 @@ import {
   SqliteIntrospector,
 } from 'kysely'
 import type { AnyModel } from '#kit/model'
+import { assertWritable, type BoundModel } from '../repository/bound-model.ts'
 import { planOf } from '../repository/model-plan.ts'
+import { referrersTo } from '../repository/referrers.ts'
 import type { Scoping } from '../repository/scope.ts'
-import type { Binding, ColumnRow, Database, Query, Value } from '../types.ts'
+import type { Binding, Database, Query, Value } from '../types.ts'
 import { decoderOf, type RowDecoder } from './decode-results.ts'
 import { PolicyTransformer } from './policy-transformer.ts'
+import { type RecordedWrite, recordedWriteOf } from './recorded-write.ts'
 import { refuse } from './refuse.ts'
+import { type Ran, runRecorded } from './run-recorded.ts'
 
 export interface Bound {
   readonly binding: Binding
@@ -33,13 +38,13 @@ const statements: ReadonlySet<string> = new Set<Statements>([
  */
 export function createQuery(database: Database, bound: Bound): Query {
   return (...models) => {
-    const decoders = new WeakMap<CompiledQuery, RowDecoder>()
+    const known = new WeakMap<CompiledQuery, Known>()
     const kysely = new Kysely<never>({
       dialect: {
         createAdapter: database.dialect.createAdapter,
-        createDriver: () => createDriver(database, { binding: bound.binding, decoders }),
+        createDriver: () => createDriver(database, { ...bound, known }),
         createIntrospector: (db) => new SqliteIntrospector(db),
-        createQueryCompiler: () => createCompiler(database, { ...bound, models, decoders }),
+        createQueryCompiler: () => createCompiler(database, { ...bound, models, known }),
       },
     })
     return narrow(kysely, kysely) as never
@@ -67,14 +72,20 @@ function narrow(creator: Creator, kysely: Kysely<never>) {
   })
 }
 
+/** What is known of a statement that was compiled here. */
+interface Known {
+  readonly decode: RowDecoder
+  readonly recorded: RecordedWrite | undefined
+}
+
 interface Compiling extends Bound {
   readonly models: readonly AnyModel[]
-  readonly decoders: WeakMap<CompiledQuery, RowDecoder>
+  readonly known: WeakMap<CompiledQuery, Known>
 }
 
 function createCompiler(
   database: Database,
-  { models, scoping, decoders }: Compiling,
+  { models, binding, scoping, known }: Compiling,
 ): QueryCompiler {
   const inner = database.dialect.createQueryCompiler()
   const byTable = new Map(models.map((model) => [model.table, model]))
@@ -84,34 +95,52 @@ function createCompiler(
       const transformer = new PolicyTransformer({
         models: byTable,
         scoping,
+        role: binding.actor.role,
         encode: (model, column, value) => planOf(model, database.dialect).encode(column, value),
       })
       const secured: RootOperationNode = transformer.transformNode(node, queryId)
       const compiled = inner.compileQuery(secured, queryId)
-      decoders.set(compiled, decoderOf(models, node, database.dialect))
+      known.set(compiled, {
+        decode: decoderOf(models, node, database.dialect),
+        recorded: recordedWriteOf(secured, (table) => recordedModel(database, byTable.get(table))),
+      })
       return compiled
     },
   }
 }
 
-interface Running {
-  readonly binding: Binding
-  readonly decoders: WeakMap<CompiledQuery, RowDecoder>
+/** The model, where its writes, or those that a removal brings along, are recorded. */
+function recordedModel({ models }: Database, model: AnyModel | undefined): AnyModel | undefined {
+  const isRecorded = model && (model.isAudited || (models && referrersTo(models, model).length > 0))
+  return isRecorded ? model : undefined
 }
 
-function createDriver(database: Database, { binding, decoders }: Running) {
+interface Running extends Bound {
+  readonly known: WeakMap<CompiledQuery, Known>
+}
+
+function createDriver(database: Database, { binding, scoping, known }: Running) {
+  const { dialect, models } = database
+  const compiler = dialect.createQueryCompiler()
+  const run = async ({ query, sql, parameters }: CompiledQuery): Promise<Ran> => {
+    const values = parameters.map(dialect.encodeParameter) as Value[]
+    if (!answersRows(query))
+      return { rows: [], count: await binding.executor.executeChange(sql, values) }
+    const rows = await binding.executor.execute(sql, values)
+    return { rows, count: rows.length }
+  }
+  const runNode = (node: RootOperationNode) => run(compiler.compileQuery(node, createQueryId()))
+  const runWhole = (compiled: CompiledQuery, { recorded }: Known): Promise<Ran> => {
+    if (!recorded) return run(compiled)
+    const bound: BoundModel = { plan: planOf(recorded.model, dialect), binding, scoping, models }
+    return runRecorded(bound, recorded, runNode)
+  }
   const connection: DatabaseConnection = {
     executeQuery: async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
-      const decode = decoders.get(compiled) ?? refuse('SQL that was not compiled here does not run')
-      const values = compiled.parameters.map(database.dialect.encodeParameter) as Value[]
-      if (!answersRows(compiled.query)) {
-        assertWritable(binding)
-        const changed = await binding.executor.executeChange(compiled.sql, values)
-        return { rows: [], numAffectedRows: BigInt(changed) }
-      }
+      const found = known.get(compiled) ?? refuse('SQL that was not compiled here does not run')
       if (compiled.query.kind !== 'SelectQueryNode') assertWritable(binding)
-      const rows: ColumnRow[] = await binding.executor.execute(compiled.sql, values)
-      return { rows: rows.map(decode) as R[], numAffectedRows: BigInt(rows.length) }
+      const { rows, count } = await runWhole(compiled, found)
+      return { rows: rows.map(found.decode) as R[], numAffectedRows: BigInt(count) }
     },
     streamQuery: () => refuse('streaming is not provided'),
   }
@@ -130,9 +159,4 @@ function createDriver(database: Database, { binding, decoders }: Running) {
 
 function answersRows(node: RootOperationNode): boolean {
   return node.kind === 'SelectQueryNode' || ('returning' in node && node.returning !== undefined)
-}
-
-function assertWritable({ executor }: Binding): void {
-  if (!executor.isWritable)
-    throw new TypeError('Nothing is written here: neither in a GET route nor in prepare.')
 }

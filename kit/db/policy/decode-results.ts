@@ -8,6 +8,7 @@ import {
 } from 'kysely'
 import type { AnyModel } from '#kit/model'
 import type { ColumnRow, Dialect } from '../types.ts'
+import { childrenOf } from './nodes.ts'
 
 export type RowDecoder = (row: ColumnRow) => ColumnRow
 type Convert = (value: unknown) => unknown
@@ -56,16 +57,10 @@ function fieldConverters(models: readonly AnyModel[], dialect: Dialect): Map<str
 function* aliasesIn(node: OperationNode): Generator<[string, string | undefined]> {
   if (AliasNode.is(node) && IdentifierNode.is(node.alias))
     yield [node.alias.name, columnIn(node.node)]
-  for (const value of Object.values(node))
-    for (const child of Array.isArray(value) ? value : [value])
-      if (isNode(child)) yield* aliasesIn(child)
+  for (const child of childrenOf(node)) yield* aliasesIn(child)
 }
 
 function columnIn(node: OperationNode): string | undefined {
   const column = ReferenceNode.is(node) ? node.column : node
   return ColumnNode.is(column) ? column.column.name : undefined
-}
-
-function isNode(value: unknown): value is OperationNode {
-  return typeof value === 'object' && value !== null && 'kind' in value
 }

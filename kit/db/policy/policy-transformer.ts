@@ -1,11 +1,8 @@
 import {
   type AggregateFunctionNode,
   AliasNode,
-  AndNode,
-  BinaryOperationNode,
   ColumnNode,
   type ColumnUpdateNode,
-  type CommonTableExpressionNode,
   type DeleteQueryNode,
   FromNode,
   type FunctionNode,
@@ -13,8 +10,6 @@ import {
   type JoinNode,
   type OperationNode,
   OperationNodeTransformer,
-  OperatorNode,
-  ParensNode,
   type QueryId,
   type RawNode,
   ReferenceNode,
@@ -23,22 +18,26 @@ import {
   TableNode,
   type UpdateQueryNode,
   type UsingNode,
-  ValueNode,
   WhereNode,
   type WithNode,
 } from 'kysely'
-import type { AnyModel } from '#kit/model'
+import { invalidInput } from '#kit/core'
+import { type AnyModel, fieldsIn, type Role, refusedFields } from '#kit/model'
 import type { Scoping } from '../repository/scope.ts'
 import { allowedFunctions } from './allowed-functions.ts'
 import { allowedKinds } from './allowed-kinds.ts'
 import { assertHarmless } from './assert-harmless.ts'
+import { both, columnOf, nameOf, tableName } from './nodes.ts'
 import { refuse } from './refuse.ts'
+import { type Encode, scopeNode } from './scope-node.ts'
 
 export interface Policy {
   /** The models whose tables may be named, by table. */
   readonly models: ReadonlyMap<string, AnyModel>
   readonly scoping: Scoping
-  readonly encode: (model: AnyModel, column: string, value: unknown) => unknown
+  /** Of whoever asks: decides which fields may be set. */
+  readonly role: Role | null
+  readonly encode: Encode
 }
 
 /**
@@ -75,7 +74,7 @@ export class PolicyTransformer extends OperationNodeTransformer {
   ): UpdateQueryNode {
     return this.#within(node.with, () => {
       const { model, condition } = this.#target(node.table)
-      for (const update of node.updates ?? []) this.#assertSettable(model, update)
+      this.#assertSettable(model, node.updates ?? [])
       const { table, ...rest } = node
       const transformed = super.transformUpdateQuery(rest, queryId)
       return {
@@ -229,51 +228,31 @@ export class PolicyTransformer extends OperationNodeTransformer {
   }
 
   #conditionOf(model: AnyModel, verb: 'read' | 'write', alias: string): OperationNode | undefined {
-    const scope = this.#policy.scoping.scopeOf(model, verb)
-    const equals = (column: string, value: unknown) =>
-      BinaryOperationNode.create(
-        columnOf(column, alias),
-        OperatorNode.create('='),
-        ValueNode.create(this.#policy.encode(model, column, value)),
-      )
-    const owned =
-      scope.ownerId !== undefined && model.owner !== undefined
-        ? equals(model.owner, scope.ownerId)
-        : undefined
-    const active = scope.isActiveOnly ? equals('is_active', true) : undefined
-    return owned && active ? AndNode.create(owned, active) : (owned ?? active)
+    const { scoping, encode } = this.#policy
+    return scopeNode(scoping.scopeOf(model, verb), { model, alias, encode })
   }
 
-  #assertSettable(model: AnyModel, { column }: ColumnUpdateNode): void {
-    const node = ReferenceNode.is(column) ? column.column : column
-    const name = ColumnNode.is(node) ? node.column.name : refuse('an update names its columns')
-    if (!model.fields[name]) refuse(`${name} is no field of ${model.name}`)
-    if (
-      this.#policy.scoping.isBound &&
-      ['id', 'created_at', 'is_active', model.owner].includes(name)
-    )
-      refuse(`${name} of ${model.table} cannot be set by an update`)
+  /** What a policy depends on is not set here: whether it still holds of a row is not seen. */
+  #assertSettable(model: AnyModel, updates: readonly ColumnUpdateNode[]): void {
+    const { scoping, role } = this.#policy
+    const names = updates.map(({ column }) => columnName(column))
+    for (const name of names)
+      if (!model.fields[name]) refuse(`${name} is no field of ${model.name}`)
+    if (!scoping.isBound) return
+    const written = scoping.scopeOf(model, 'write').rows?.written
+    const guarded = ['id', 'created_at', 'is_active', model.owner]
+    for (const name of names)
+      if (guarded.includes(name) || (written && fieldsIn(written).has(name)))
+        refuse(`${name} of ${model.table} cannot be set by an update`)
+    const given = Object.fromEntries(names.map((name) => [name, true]))
+    const faults = refusedFields(model, role, given)
+    if (faults.length > 0) throw invalidInput(faults)
   }
 }
 
-function both(own: WhereNode | undefined, condition: OperationNode | undefined): WhereNode {
-  if (own && condition)
-    return WhereNode.create(AndNode.create(ParensNode.create(own.where), condition))
-  if (condition) return WhereNode.create(condition)
-  return own ?? WhereNode.create(ValueNode.createImmediate(true))
-}
-
-function columnOf(column: string, table: string): ReferenceNode {
-  return ReferenceNode.create(ColumnNode.create(column), TableNode.create(table))
-}
-
-function nameOf(expression: CommonTableExpressionNode): string {
-  return tableName(expression.name.table)
-}
-
-function tableName(node: TableNode): string {
-  if (node.table.schema) refuse('a table is named without its schema')
-  return node.table.identifier.name
+function columnName(node: OperationNode): string {
+  const column = ReferenceNode.is(node) ? node.column : node
+  return ColumnNode.is(column) ? column.column.name : refuse('an update names its columns')
 }
 
 function assertFunction(name: string): void {

@@ -3,7 +3,9 @@ import { type Fault, invalidInput } from '#kit/core'
 import { type AnyModel, isStorable, type Operator } from '#kit/model'
 import type { ColumnRow, Dialect, Value } from '../types.ts'
 import type { ModelPlan } from './model-plan.ts'
+import { ruleCondition } from './rule-condition.ts'
 import type { Scope } from './scope.ts'
+import { signs } from './signs.ts'
 import { slot } from './slots.ts'
 
 export type Builder = ExpressionBuilder<Record<string, ColumnRow>, string>
@@ -16,8 +18,6 @@ export interface Condition {
   readonly values: Readonly<Record<string, Value>>
 }
 
-const signs = { eq: '=', ne: '!=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
-
 /** The conditions of the scope itself. */
 export function scopeConditions(plan: ModelPlan, scope: Scope): Condition[] {
   const { owner } = plan.model
@@ -29,6 +29,8 @@ export function scopeConditions(plan: ModelPlan, scope: Scope): Condition[] {
       values: { owner: scope.ownerId },
     })
   if (scope.isActiveOnly) conditions.push(activity(plan, true))
+  const rule = scope.rows && ruleCondition(plan, scope.rows)
+  if (rule) conditions.push(rule)
   return conditions
 }
 

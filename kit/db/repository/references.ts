@@ -1,42 +1,38 @@
 import { type Fault, invalidInput } from '#kit/core'
 import type { AnyModel } from '#kit/model'
-import type { Binding, ColumnRow } from '../types.ts'
-import { allOf, type Condition, scopeConditions, shapeOf, valuesOf } from './conditions.ts'
-import { type ModelPlan, planOf } from './model-plan.ts'
-import type { Scoping } from './scope.ts'
-import { slot, toStatement } from './slots.ts'
-
-interface Referring {
-  readonly scoping: Scoping
-  readonly values: ColumnRow
-}
+import type { ColumnRow } from '../types.ts'
+import { type BoundModel, bindSlots, idConditions, scopeFor, statementFor } from './bound-model.ts'
+import { valuesOf } from './conditions.ts'
+import { planOf } from './model-plan.ts'
 
 /**
  * A row may refer only to rows that its writer may read. Throws `invalid`, in the same words for a row
  * that is another's and one that is not there. The database checks the references of unbound writers.
  */
-export async function assertReferences(
-  plan: ModelPlan,
-  binding: Binding,
-  referring: Referring,
-): Promise<void> {
-  if (!referring.scoping.isBound) return
+export function assertReferences(bound: BoundModel, values: ColumnRow): Promise<void> | undefined {
+  if (!bound.scoping.isBound) return undefined
+  const guarded = guardedReferences(bound.plan.model)
+  return guarded.length === 0 ? undefined : check(bound, values, guarded)
+}
+
+type References = readonly (readonly [string, AnyModel])[]
+
+async function check(bound: BoundModel, values: ColumnRow, references: References): Promise<void> {
   const faults: Fault[] = []
-  for (const [name, target] of guardedReferences(plan.model)) {
-    const id = referring.values[name]
+  for (const [name, target] of references) {
+    const id = values[name]
     if (id === undefined || id === null) continue
-    if (
-      !(await isReadable(planOf(target, plan.dialect), binding, { scoping: referring.scoping, id }))
-    )
+    const plan = planOf(target, bound.plan.dialect)
+    if (!(await isReadable({ ...bound, plan }, id)))
       faults.push({ path: name, code: 'reference', message: `There is no such ${target.name}.` })
   }
   if (faults.length > 0) throw invalidInput(faults)
 }
 
-const known = new WeakMap<AnyModel, readonly (readonly [string, AnyModel])[]>()
+const known = new WeakMap<AnyModel, References>()
 
 /** The references whose targets not everyone may read. The owner's column is set by us. */
-function guardedReferences(model: AnyModel): readonly (readonly [string, AnyModel])[] {
+function guardedReferences(model: AnyModel): References {
   const found = known.get(model)
   if (found) return found
   const references = Object.entries(model.fields).flatMap(([name, { spec }]) => {
@@ -49,29 +45,12 @@ function guardedReferences(model: AnyModel): readonly (readonly [string, AnyMode
   return references
 }
 
-async function isReadable(
-  plan: ModelPlan,
-  { executor }: Binding,
-  { scoping, id }: { scoping: Scoping; id: unknown },
-): Promise<boolean> {
-  const byId: Condition = {
-    shape: 'id',
-    build: (eb) => eb('id', '=', slot('id')),
-    values: { id: plan.encode('id', id) },
-  }
-  const conditions = [byId, ...scopeConditions(plan, scoping.scopeOf(plan.model, 'read'))]
-  const statement = plan.statement(`exists ${shapeOf(conditions)}`, () =>
-    toStatement(
-      plan.dialect.compiler
-        .selectFrom(plan.model.table)
-        .select('id')
-        .where(allOf(plan, conditions)),
-    ),
+async function isReadable(bound: BoundModel, id: unknown): Promise<boolean> {
+  const { plan, binding } = bound
+  const conditions = idConditions(plan, scopeFor(bound, 'read'), id)
+  const statement = statementFor(plan, { verb: 'exists', conditions }, (model, { compiler }) =>
+    compiler.selectFrom(model.table).select('id'),
   )
-  const values = valuesOf(conditions)
-  const rows = await executor.all(
-    statement,
-    statement.slots.map((name) => values[name] ?? null),
-  )
+  const rows = await binding.executor.all(statement, bindSlots(statement, valuesOf(conditions)))
   return rows.length > 0
 }

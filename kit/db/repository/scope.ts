@@ -1,5 +1,13 @@
 import { Problem } from '#kit/core'
-import { type Access, type Actor, type AnyModel, isAllowed } from '#kit/model'
+import {
+  type Access,
+  type Actor,
+  type AnyModel,
+  accessWord,
+  isAllowed,
+  type RowPolicy,
+} from '#kit/model'
+import { type RowScope, rowScopeOf } from './row-scope.ts'
 
 /** Which rows of a model a repository reaches. */
 export interface Scope {
@@ -7,12 +15,15 @@ export interface Scope {
   readonly ownerId: string | undefined
   /** Whether softly removed rows do not exist. */
   readonly isActiveOnly: boolean
+  /** What the model's row policies say beyond that. */
+  readonly rows: RowScope | undefined
   /** Names the scope in the shape of a statement. */
   readonly key: string
 }
 
-const unbound: Scope = Object.freeze({ ownerId: undefined, isActiveOnly: false, key: 'all' })
-const active: Scope = Object.freeze({ ownerId: undefined, isActiveOnly: true, key: 'active' })
+const everything = { ownerId: undefined, rows: undefined }
+const unbound: Scope = Object.freeze({ ...everything, isActiveOnly: false, key: 'all' })
+const active: Scope = Object.freeze({ ...everything, isActiveOnly: true, key: 'active' })
 
 /** Decides which rows a repository reaches. */
 export interface Scoping {
@@ -26,24 +37,29 @@ export interface Scoping {
 export const unboundScoping: Scoping = Object.freeze({ isBound: false, scopeOf: () => unbound })
 
 /** The rows that the models' policies give this actor. */
-export function scopingOf(actor: Actor): Scoping {
-  const ownerId = actor.id ?? undefined
+export function scopingOf(actor: Actor, nowMs: () => number): Scoping {
   return {
     isBound: true,
     scopeOf: (model, verb) => {
-      const access = model.access[verb]
-      assertAllowed(actor, access)
-      if (access === 'owner')
-        return model.softDelete
-          ? { ownerId, isActiveOnly: true, key: 'owner+active' }
-          : { ownerId, isActiveOnly: false, key: 'owner' }
-      return model.softDelete ? active : unbound
+      assertAllowed(actor, model.access[verb])
+      const scope = scopeOfWord(model, verb, actor)
+      const rows = rowScopeOf(model, verb, { actor, nowMs })
+      return rows ? { ...scope, rows, key: `${scope.key}+${rows.key}` } : scope
     },
   }
 }
 
-export function assertAllowed(actor: Actor, access: Access): void {
+function scopeOfWord(model: AnyModel, verb: 'read' | 'write', actor: Actor): Scope {
+  if (model.access[verb] !== 'owner') return model.softDelete ? active : unbound
+  const ownerId = actor.id ?? undefined
+  return model.softDelete
+    ? { ownerId, isActiveOnly: true, rows: undefined, key: 'owner+active' }
+    : { ownerId, isActiveOnly: false, rows: undefined, key: 'owner' }
+}
+
+export function assertAllowed(actor: Actor, access: Access | RowPolicy): void {
   if (isAllowed(actor, access)) return
   if (actor.id === null) throw new Problem('unauthenticated', 'Sign in first.')
-  throw new Problem('forbidden', `This is for ${access === 'admin' ? 'admins' : access} only.`)
+  const word = accessWord(access)
+  throw new Problem('forbidden', `This is for ${word === 'admin' ? 'admins' : word} only.`)
 }

@@ -9,11 +9,13 @@ export interface NewRow {
   /** Whose it becomes; undefined where the input says it. */
   readonly ownerId: string | undefined
   readonly nowMs: number
+  /** Faults that were found already. */
+  readonly refused: readonly Fault[]
 }
 
 /** A whole new row: what was given, its owner, defaults, id and times. Throws `invalid` with all faults. */
-export function toNewRow(model: AnyModel, { input, ownerId, nowMs }: NewRow): ColumnRow {
-  const given = check(model, input)
+export function toNewRow(model: AnyModel, { input, ownerId, nowMs, refused }: NewRow): ColumnRow {
+  const given = check(model, input, refused)
   const now = toInstant(nowMs)
   const row: ColumnRow = {}
   for (const [name, { spec }] of Object.entries(model.fields)) {
@@ -28,21 +30,23 @@ export function toNewRow(model: AnyModel, { input, ownerId, nowMs }: NewRow): Co
   return row
 }
 
-/** The checked values of a patch: what is undefined is left out. Throws `invalid` with all faults. */
-export function toChanges(model: AnyModel, patch: Values, nowMs: number): ColumnRow {
+/**
+ * The checked values of a patch: what is undefined is left out. Throws `invalid` with all faults, those that were found
+ * already (`refused`) among them.
+ */
+export function toChanges(model: AnyModel, patch: Values, refused: readonly Fault[]): ColumnRow {
   const changes: ColumnRow = {}
-  for (const [name, value] of Object.entries(check(model, patch)))
+  for (const [name, value] of Object.entries(check(model, patch, refused)))
     if (value !== undefined) changes[name] = value
   if ('id' in changes)
     throw invalidInput([{ path: 'id', code: 'readonly', message: 'Cannot change.' }])
-  changes['updated_at'] ??= toInstant(nowMs)
   return changes
 }
 
 /** The values as the fields' schemas answer them, unless they came from the model's own schema. */
-function check(model: AnyModel, values: Values): Values {
-  if (isChecked(model, values)) return values
-  const faults: Fault[] = []
+function check(model: AnyModel, values: Values, refused: readonly Fault[]): Values {
+  if (isChecked(model, values) && refused.length === 0) return values
+  const faults: Fault[] = [...refused]
   const checked: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(values)) {
     const result = checkField(model.fields[name], name, value)

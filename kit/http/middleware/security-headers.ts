@@ -10,7 +10,7 @@ export function securityHeaders({ env, corsOrigins }: SecurityOptions): Record<s
     'referrer-policy': 'no-referrer',
   }
   // Where no origin is allowed, all are answered alike.
-  if (corsOrigins.length > 0) headers['vary'] = 'Origin'
+  if (corsOrigins.length > 0) headers['vary'] = 'Origin, Accept'
   if (env === 'production')
     headers['strict-transport-security'] = 'max-age=31536000; includeSubDomains'
   return headers

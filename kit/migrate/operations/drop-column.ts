@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Problem } from '#kit/core'
 import { quote } from '../engine/sql-text.ts'
 import { rebuildSteps } from '../engine/sqlite-ddl.ts'
-import { getColumn, getTable, withTable } from '../snapshot.ts'
+import { getColumn, getTable, namedByMark, withTable } from '../snapshot.ts'
 import { columnsOf } from './index-fits.ts'
 import { defineOperation, each, never } from './kind.ts'
 import { nameSchema } from './schemas.ts'
@@ -18,6 +18,10 @@ export const dropColumn = defineOperation({
     const index = table.indexes.find((candidate) => columnsOf(candidate).includes(name))
     if (index) {
       throw new Problem('conflict', `Drop index "${index.name}" first: it names column "${name}".`)
+    }
+    if (namedByMark(before, tableName).includes(name)) {
+      const detail = `Column "${tableName}.${name}" says which rows may be deleted. Change that first.`
+      throw new Problem('conflict', detail)
     }
     const columns = table.columns.filter((column) => column.name !== name)
     return withTable(before, { ...table, columns })

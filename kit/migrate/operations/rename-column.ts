@@ -10,6 +10,8 @@ import {
   getColumn,
   getTable,
   type IndexSnapshot,
+  type Table,
+  withMark,
   withTable,
 } from '../snapshot.ts'
 import { columnsOf, onColumn } from './index-fits.ts'
@@ -34,11 +36,12 @@ export const renameColumn = defineOperation({
     if (findColumn(table, to)) {
       throw new Problem('conflict', `Table "${name}" has a column "${to}" already.`)
     }
-    return withTable(before, {
+    const made = withTable(before, {
       ...table,
       columns: [...table.columns.filter((column) => column !== renamed), { ...renamed, name: to }],
       indexes: table.indexes.map((index) => renameInIndex(name, index, { from, to })),
     })
+    return { tables: made.tables.map((other) => renameInMark(other, { table: name, from, to })) }
   },
   invert: ({ table, from, to }) => ({ op: 'rename_column', table, from: to, to: from }),
   losses: nothing,
@@ -72,6 +75,23 @@ export const renameColumn = defineOperation({
     }),
   },
 })
+
+interface ColumnRename {
+  readonly table: string
+  readonly from: string
+  readonly to: string
+}
+
+/** The table, with the mark that it names called by its new name. */
+function renameInMark(other: Table, { table, from, to }: ColumnRename): Table {
+  const renamed = (of: string, name: string) => (of === table && name === from ? to : name)
+  return withMark(other, (until) => ({
+    field: renamed(other.name, until.field),
+    table: until.table,
+    position: renamed(other.name, until.position),
+    mark: renamed(until.table, until.mark),
+  }))
+}
 
 /** The index as it is once a column of the table has its new name. */
 export function renameInIndex(

@@ -9,6 +9,7 @@ import {
   getTable,
   type Snapshot,
   type Table,
+  withMark,
   withTable,
 } from '../snapshot.ts'
 import { defineOperation, each, never, nothing } from './kind.ts'
@@ -60,6 +61,10 @@ function referencesMoved(snapshot: Snapshot, from: string, to: string): Snapshot
     column.references?.table === from
       ? { ...column, references: { ...column.references, table: to } }
       : column
-  const tables = snapshot.tables.map((table) => ({ ...table, columns: table.columns.map(follow) }))
+  const tables = snapshot.tables.map((table) =>
+    withMark({ ...table, columns: table.columns.map(follow) }, (until) =>
+      until.table === from ? { ...until, table: to } : until,
+    ),
+  )
   return { tables }
 }

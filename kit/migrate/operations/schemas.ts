@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fieldKinds } from '#kit/model'
-import type { Column, IndexSnapshot, Snapshot, Table } from '../snapshot.ts'
+import type { AppendOnlySnapshot, Column, IndexSnapshot, Snapshot, Table } from '../snapshot.ts'
 
 /** Names end up in SQL: nothing else gets there. */
 export const nameSchema = z
@@ -34,10 +34,17 @@ export const indexSchema: z.ZodType<IndexSnapshot> = z.strictObject({
     .exactOptional(),
 })
 
+export const appendOnlySchema: z.ZodType<AppendOnlySnapshot> = z.strictObject({
+  until: z
+    .strictObject({ field: nameSchema, table: nameSchema, position: nameSchema, mark: nameSchema })
+    .exactOptional(),
+})
+
 export const tableSchema: z.ZodType<Table> = z.strictObject({
   name: nameSchema,
   columns: z.array(columnSchema).min(1),
   indexes: z.array(indexSchema),
+  appendOnly: appendOnlySchema.exactOptional(),
 })
 
 export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({

@@ -9,7 +9,9 @@ export const booleanKind: FieldKind = Object.freeze({
   column: { sqlite: 'INTEGER', postgres: 'boolean' },
   encode: { sqlite: (value: unknown) => (value === true ? 1 : 0) },
   decode: { sqlite: (value: unknown) => value === 1 },
-  fromText: (text: string) => (Object.hasOwn(texts, text) ? texts[text] : undefined),
+  fromText: readBoolean,
+  // Spreadsheets write TRUE and FALSE.
+  fromCell: (text: string) => readBoolean(text.toLowerCase()),
   operators: ['eq'],
   widget: 'switch',
   isText: false,
@@ -19,4 +21,8 @@ export const booleanKind: FieldKind = Object.freeze({
 /** True or false. */
 export function boolean(): Field<boolean, false, false, 'public'> {
   return createField({ kind: booleanKind, schema: z.boolean(), options: {} })
+}
+
+function readBoolean(text: string): boolean | undefined {
+  return Object.hasOwn(texts, text) ? texts[text] : undefined
 }

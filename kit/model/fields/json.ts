@@ -37,6 +37,8 @@ export const jsonKind: FieldKind = Object.freeze({
   encode: { sqlite: JSON.stringify, postgres: (value: unknown) => new JsonParameter(value) },
   decode: { sqlite: (value: unknown) => JSON.parse(String(value)) },
   fromText: () => undefined,
+  fromCell: readJson,
+  toCell: (value: unknown) => JSON.stringify(value),
   operators: [],
   widget: 'json',
   isText: false,
@@ -57,6 +59,25 @@ function isStorableJson(value: unknown): boolean {
   if (typeof value === 'string') return isStorable(value)
   if (typeof value !== 'object' || value === null) return true
   return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorableJson(inner))
+}
+
+/** As deep as a request's body may be. */
+const mostDepth = 32
+
+function readJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isWithin(value, mostDepth) ? value : undefined
+  } catch (error) {
+    // A parser that goes down one call a level may run out of them.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((inner) => isWithin(inner, depth - 1))
 }
 
 function isGiven(value: unknown): boolean {

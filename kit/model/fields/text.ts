@@ -12,6 +12,12 @@ export const textKind: FieldKind = Object.freeze({
   isSerial: false,
 } as const)
 
+/** Text that wants more than a line. */
+const longTextKind: FieldKind = Object.freeze({ ...textKind, widget: 'textarea' } as const)
+
+/** The longest text that fits a line of a form. */
+const mostInLine = 255
+
 export interface TextOptions {
   /** Fewest Unicode code points. */
   readonly min?: number
@@ -28,7 +34,7 @@ export interface TextOptions {
 export function text(options: TextOptions): Field<string, false, false, 'public'> {
   const { pattern, hint: _, ...limits } = options
   return createField({
-    kind: textKind,
+    kind: options.max > mostInLine ? longTextKind : textKind,
     schema: textSchema(options),
     options: pattern ? { ...limits, pattern: pattern.source } : limits,
   })

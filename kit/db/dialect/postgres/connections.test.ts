@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { Problem } from '#kit/core'
+import { createLog, Problem } from '#kit/core'
 import { codeOf } from '../../fixture/people.ts'
 import type { Database, Unit } from '../../types.ts'
 import { onPostgres } from './fixture/on-postgres.ts'
+import { openPostgres } from './open.ts'
 
 const statement = (sql: string) => Object.freeze({ sql, slots: [] })
 const insert = statement('INSERT INTO t (id, n) VALUES ($1, $2)')
@@ -259,6 +260,22 @@ onPostgres('the pool', ({ open }) => {
       const { database } = await open()
       await database.exclusively(() => Promise.reject(new Problem('conflict'))).catch(() => {})
       expect(await database.exclusively(async () => 'in')).toBe('in')
+    })
+
+    test('that goes on for too long is named to who waits for it, who gives up', async () => {
+      const { config, database } = await open()
+      const impatient = await openPostgres(config, { log: createLog('silent'), turnMs: 50 })
+      await database.exclusively(async () => {
+        const refusal = await impatient.exclusively(() => 'in').catch((error: Problem) => error)
+        expect(refusal).toMatchObject({
+          kind: { code: 'unavailable' },
+          detail: expect.stringMatching(
+            /at work on this database.*\(server process \d+ "under test" from 127\.0\.0\.1, for \d+ s\)/,
+          ),
+        })
+      })
+      expect(await impatient.exclusively(async () => 'in')).toBe('in')
+      await impatient.close()
     })
   })
 })

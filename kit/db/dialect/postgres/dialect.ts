@@ -21,9 +21,13 @@ export const postgresDialect: Dialect = Object.freeze({
   createAdapter: () => new PostgresAdapter(),
   createQueryCompiler: () => new PostgresQueryCompiler(),
   lockRow: sql`for update`,
+  changesInsideRead: true,
   // In the collation "C" only A–Z have a lower case, as in SQLite.
   fold: (text) => sql<string>`lower(${text} collate "C")`,
   contains: (text, part) =>
     sql<boolean>`strpos(lower(${text} collate "C"), lower(${part} collate "C")) > 0`,
+  raiseNumbering:
+    "SELECT setval(s, $2::bigint) FROM (SELECT pg_get_serial_sequence(quote_ident($1::text), 'id')::regclass AS s) AS q " +
+    'WHERE coalesce(pg_sequence_last_value(s), 0) < $2::bigint',
   encodeParameter: (value) => value,
 } satisfies Dialect)

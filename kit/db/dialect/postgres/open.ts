@@ -13,16 +13,22 @@ import { PostgresWriter } from './writer.ts'
 type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
 
 const usualAcquireMs = 5000
+const usualBridgeMs = 1000
 const idleMs = 30_000
 const usualConnectMs = 10_000
 const usualStatementMs = 30_000
+const usualTurnMs = 120_000
 
 export interface PostgresOptions {
   readonly log: Log
   /** How long a caller waits for a connection before he is told to come again. Default: 5 s. */
   readonly acquireMs?: number
+  /** How long he waits while the server is away, so that a restart costs nobody an error. Default: 1 s. */
+  readonly bridgeMs?: number
   /** How long a unit may take. Default: 10 s. */
   readonly unitMs?: number
+  /** How long exclusive work waits for that of another process. Default: 2 min, as a migration waits for its turn. */
+  readonly turnMs?: number
 }
 
 const nothing: ConnectionEvents = { onLost: () => {}, onSettled: () => {} }
@@ -30,7 +36,7 @@ const nothing: ConnectionEvents = { onLost: () => {}, onSettled: () => {} }
 /** Opens a PostgreSQL database. Throws `unavailable` with one line that says what to mend. */
 export async function openPostgres(
   config: PostgresConfig,
-  { log, acquireMs = usualAcquireMs, unitMs }: PostgresOptions,
+  { log, unitMs, turnMs = usualTurnMs, ...waits }: PostgresOptions,
 ): Promise<Database> {
   const settings = {
     ...config,
@@ -46,7 +52,8 @@ export async function openPostgres(
   const pool = new Pool({
     min: config.poolMin,
     max: config.poolMax,
-    acquireMs,
+    acquireMs: waits.acquireMs ?? usualAcquireMs,
+    bridgeMs: waits.bridgeMs ?? usualBridgeMs,
     idleMs,
     silentMs: settings.statementTimeoutMs + 5000,
     log,
@@ -59,7 +66,7 @@ export async function openPostgres(
     dialect: postgresDialect,
     reader,
     write: (name, work) => writer.write(name, work),
-    exclusively: (work) => exclusively(() => open(nothing), work),
+    exclusively: (work) => exclusively({ open: () => open(nothing), waitMs: turnMs }, work),
     ping: async () => void (await reader.execute('SELECT 1')),
     close: async () => {
       await pool.close()

@@ -1,18 +1,24 @@
-import { type Log, Problem } from '#kit/core'
+import type { Log } from '#kit/core'
 import type { ConnectionEvents, PostgresConnection } from './connection.ts'
+import { Outage } from './outage.ts'
 import { pauseBefore } from './pause.ts'
+import { exhausted, stopping } from './pool-problems.ts'
 
 /** How many statements are sent one behind the other on a connection that readers share. */
 const sharedDepth = 16
 /** A shared connection with this many under way is reason to open one more. */
 const growDepth = 2
 const sweepEveryMs = 1000
+/** Between two attempts to connect while callers wait for one to succeed. */
+const bridgePauseMs = 200
 
 export interface PoolOptions {
   readonly min: number
   readonly max: number
   /** How long a caller waits for a connection. */
   readonly acquireMs: number
+  /** How long he waits where there is none, since the server is away. */
+  readonly bridgeMs: number
   /** How long a connection above `min` stays without use. */
   readonly idleMs: number
   /** A connection that was asked this long ago and has not answered is given up. */
@@ -37,7 +43,7 @@ export class Pool {
   readonly #alone = new Set<PostgresConnection>()
   #waiting: Waiter[] = []
   #opening = 0
-  #lastFault: unknown
+  readonly #outage: Outage
   #isClosed = false
   #hasSuspects = false
   #idle: (() => void)[] = []
@@ -51,6 +57,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.#outage = new Outage(options)
     this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs)
     this.#sweeper.unref()
   }
@@ -150,6 +157,7 @@ export class Pool {
     use: (connection: PostgresConnection, resolve: (value: T | Promise<T>) => void) => void,
   ): Promise<T> {
     if (this.#isClosed) return Promise.reject(stopping())
+    if (this.#isAway()) return this.#outage.refuse()
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(waiter), this.#options.acquireMs)
       const serve = (connection: PostgresConnection) => use(connection, resolve)
@@ -161,7 +169,18 @@ export class Pool {
 
   #giveUp(waiter: Waiter): void {
     this.#waiting = this.#waiting.filter((other) => other !== waiter)
-    waiter.reject(this.#lastFault ?? exhausted())
+    // A server that does not even refuse us is away too.
+    if (!this.#hasUsable()) this.#outage.note(performance.now() - this.#options.acquireMs)
+    waiter.reject(this.#outage.isKnown ? this.#outage.refusal() : exhausted())
+  }
+
+  #hasUsable(): boolean {
+    return [...this.#all].some(isUsable)
+  }
+
+  /** Whether waiting is of no use, for as long as anybody can tell. */
+  #isAway(): boolean {
+    return this.#outage.isLong && !this.#hasUsable()
   }
 
   /** Serves those who wait, oldest first. */
@@ -196,21 +215,35 @@ export class Pool {
     }
   }
 
-  /** Tries again, ever more slowly, as long as somebody waits. */
+  /** Tries again, ever more slowly, as long as somebody waits or nobody else finds out when the server is back. */
   async #openOne(): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.#add(await this.#options.open(this.#events))
-        this.#lastFault = undefined
-        break
-      } catch (error) {
-        this.#lastFault = error
-        if (this.#waiting.length === 0 || this.#isClosed) break
-        await pauseBefore(attempt)
-      }
+    for (let attempt = 1; !(await this.#canOpen()); attempt += 1) {
+      if (this.#isAway()) this.#turnAway()
+      if (this.#isClosed || !this.#isProbing()) break
+      await pauseBefore(attempt, this.#isAway() ? undefined : bridgePauseMs)
     }
     this.#opening -= 1
     this.#dispatch()
+  }
+
+  async #canOpen(): Promise<boolean> {
+    const sinceMs = performance.now()
+    try {
+      this.#add(await this.#options.open(this.#events))
+      this.#outage.end()
+      return true
+    } catch (error) {
+      this.#outage.note(sinceMs, error)
+      return false
+    }
+  }
+
+  #isProbing(): boolean {
+    return this.#waiting.length > 0 || (this.#opening === 1 && !this.#hasUsable())
+  }
+
+  #turnAway(): void {
+    for (const waiter of this.#waiting.splice(0)) settle(waiter).reject(this.#outage.refusal())
   }
 
   #add(connection: PostgresConnection): void {
@@ -264,14 +297,4 @@ function isUsable({ isLost, isSuspect }: PostgresConnection): boolean {
 function settle(waiter: Waiter): Waiter {
   clearTimeout(waiter.timer)
   return waiter
-}
-
-function exhausted(): Problem {
-  return new Problem('unavailable', 'All connections to the database are busy. Try again.', {
-    headers: { 'Retry-After': '1' },
-  })
-}
-
-function stopping(): Problem {
-  return new Problem('unavailable', 'The server is stopping.')
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createLog, Problem } from '#kit/core'
 import { onDialect, type PostgresServer, startPostgres } from '#kit/testing'
 import type { Database } from '../../types.ts'
-import { openPostgres } from './open.ts'
+import { openPostgres, type PostgresOptions } from './open.ts'
 
 const insert = Object.freeze({ sql: 'INSERT INTO t (id) VALUES ($1)', slots: [] })
 
@@ -82,6 +82,57 @@ onDialect('postgres', 'a server that goes away under load', () => {
       const kept = new Set(rows.map(({ id }) => id))
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
     }, 30_000)
+
+  /** The same server, by another process that waits for other times. */
+  const another = (options: Partial<PostgresOptions>) =>
+    openPostgres(
+      { dialect: 'postgres', url: `${server.url}/postgres`, tls: 'off', poolMin: 1, poolMax: 5 },
+      { log: createLog('silent'), ...options },
+    )
+
+  test('restarted: whoever comes meanwhile waits for it, and nobody is told an error', async () => {
+    const patient = await another({ bridgeMs: 20_000, acquireMs: 20_000 })
+    server.own.end('INT')
+    server.own.start()
+    let isBack = false
+    const reader = async () => {
+      while (!isBack) await patient.reader.execute('SELECT 1')
+    }
+    const readers = Array.from({ length: 10 }, reader)
+    const writers = Array.from({ length: 10 }, (_, id) =>
+      patient.write('test', (unit) => unit.run(insert, [-100 - id])),
+    )
+    await Promise.all(writers)
+    isBack = true
+    await Promise.all(readers)
+    await patient.close()
+  }, 30_000)
+
+  test('away: nobody waits for it once that is known, and back it is found without being asked', async () => {
+    // Whoever waited after all would wait until the test is out of time.
+    const hasty = await another({ bridgeMs: 50, acquireMs: 3_600_000 })
+    const refusal = () =>
+      Promise.resolve(hasty.reader.execute('SELECT 1')).then(
+        () => undefined,
+        (error: Problem) => error,
+      )
+    server.own.end('INT')
+    while (!(await refusal())) await Bun.sleep(5)
+    for (let turn = 0; turn < 20; turn += 1)
+      expect(await refusal()).toMatchObject({
+        kind: { code: 'unavailable' },
+        detail: 'The database does not answer. Try again.',
+        headers: { 'Retry-After': '1' },
+      })
+    expect(
+      await hasty
+        .write('test', (unit) => unit.run(insert, [-200]))
+        .catch((error: Problem) => error.kind.code),
+    ).toBe('unavailable')
+    server.own.start()
+    while (await refusal()) await Bun.sleep(5)
+    await hasty.close()
+  }, 20_000)
 
   // One after the other they would take longer than the test may.
   test('away: all who were cut off are told so together, as are all who come', async () => {

@@ -16,7 +16,9 @@ export const sqliteDialect: Dialect = Object.freeze({
   createQueryCompiler: () => new StableSqliteCompiler(),
   // The only writer reads what it is about to change: nobody can come between.
   lockRow: undefined,
+  changesInsideRead: false,
   fold: (text) => sql<string>`lower(${text})`,
   contains: (text, part) => sql<boolean>`instr(lower(${text}), lower(${part})) > 0`,
+  raiseNumbering: undefined,
   encodeParameter: (value) => (typeof value === 'boolean' ? Number(value) : value),
 } satisfies Dialect)

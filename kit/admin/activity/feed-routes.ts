@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { invalidInput, nextDate, startOfDayMs, toInstant } from '#kit/core'
+import { AuditEntry } from '#kit/db'
+import { defineRoute, listQuery, pageOf, type Result, type Route } from '#kit/http'
+import { f, textSchema } from '#kit/model'
+import type { ActiveTool, NamesOf } from './activity.ts'
+import { type ActivityBook, createActivityBook } from './activity-book.ts'
+import { fromCursor, toCursor } from './feed-cursor.ts'
+import { activityEvent, type FeedPage, readFeed } from './read-feed.ts'
+
+export const activityPaths = {
+  activity: '/api/admin/activity',
+  recent: '/api/activity/recent',
+} as const
+
+const usualEvents = 50
+const usualRecent = 20
+
+/** The feeds: what people and commands did, for admins all of it, for staff what tools release to them. */
+export function feedRoutes(tools: readonly ActiveTool[], namesOf: NamesOf): Route[] {
+  const told = { book: createActivityBook(tools), namesOf }
+  return [activityRoute(told), recentRoute(told)]
+}
+
+interface Telling {
+  readonly book: ActivityBook
+  readonly namesOf: NamesOf
+}
+
+function activityRoute({ book, namesOf }: Telling): Route {
+  return defineRoute({
+    name: 'admin.activity.list',
+    summary: 'List what was done, newest first',
+    description:
+      'One event for each call that wrote something. Days are those of the shop, both ends included.',
+    access: 'admin',
+    method: 'GET',
+    path: activityPaths.activity,
+    query: {
+      limit,
+      cursor,
+      type: z.enum(book.types).optional(),
+      tool: z.enum(book.tools).optional(),
+      user_id: userId.optional(),
+      from: day.optional(),
+      to: day.optional(),
+    },
+    result: feedResult,
+    handle: ({ everyone, query, config }) => {
+      const { type, tool } = query
+      const ofType = type === undefined ? [] : [book.ofType(type)]
+      const ofTool = tool === undefined ? [] : [book.ofTool(tool)]
+      const span = toSpan(query, config.storeTimezone)
+      return readFeed(everyone, {
+        book,
+        namesOf,
+        filter: { sources: [...ofType, ...ofTool], actorId: query.user_id, ...span },
+        accepts: (told) => type === undefined || told.type === type,
+        after: query.cursor === undefined ? undefined : fromCursor(query.cursor),
+        limit: query.limit ?? usualEvents,
+      })
+    },
+  })
+}
+
+function recentRoute({ book, namesOf }: Telling): Route {
+  return defineRoute({
+    name: 'activity.recent',
+    summary: 'List what was done lately, as far as it concerns all staff',
+    access: 'staff',
+    method: 'GET',
+    path: activityPaths.recent,
+    system: 'The audit trail is for admins; staff read the events that tools release to them.',
+    query: { limit },
+    result: recentResult,
+    handle: async ({ system, query }) => {
+      const page = await readFeed(system, {
+        book,
+        namesOf,
+        filter: { sources: [book.forStaff] },
+        accepts: ({ audience }) => audience === 'staff',
+        after: undefined,
+        limit: query.limit ?? usualRecent,
+      })
+      return page.events
+    },
+  })
+}
+
+const { limit, cursor } = listQuery(AuditEntry).query as PageQuery
+
+interface PageQuery {
+  readonly limit: z.ZodType<number | undefined>
+  readonly cursor: z.ZodType<string | undefined>
+  readonly [name: string]: z.ZodType
+}
+
+const day = f.date().spec.use.schema as z.ZodType<string>
+const userId = textSchema({ min: 1, max: 100 })
+const recentResult = z.array(activityEvent)
+
+const nextPage = pageOf(AuditEntry).headers
+
+const feedResult: Result<FeedPage> = Object.freeze({
+  schema: recentResult,
+  model: undefined,
+  hasEntityTag: false,
+  isPage: true,
+  encode: ({ events }: FeedPage) => events,
+  headers: ({ next }: FeedPage, target: string) =>
+    nextPage?.({ rows: [], next: next && toCursor(next), total: undefined }, target) ?? {},
+})
+
+interface Days {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+function toSpan({ from, to }: Days, timeZone: string) {
+  if (from !== undefined && to !== undefined && from > to)
+    throw invalidInput([{ path: 'to', code: 'range', message: 'Must not be before "from".' }])
+  return {
+    from: from === undefined ? undefined : toInstant(startOfDayMs(from, timeZone)),
+    before: to === undefined ? undefined : toInstant(startOfDayMs(nextDate(to), timeZone)),
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { type AnyModel, fieldKinds } from '#kit/model'
+import { labelOf } from '../label-of.ts'
+import { fieldMeta, type PathOf } from './field-meta.ts'
+import type { FieldMeta, FormFieldMeta } from './meta-schema.ts'
+
+/** What a form is derived from: the body of the route that takes it. */
+interface BodySchema {
+  readonly properties?: Readonly<Record<string, PropertySchema>>
+  readonly required?: readonly string[]
+}
+
+interface PropertySchema {
+  readonly type?: string
+  readonly format?: string
+  readonly enum?: readonly string[]
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
+  readonly writeOnly?: boolean
+  readonly default?: unknown
+  readonly anyOf?: readonly PropertySchema[]
+}
+
+/** The fields of the form that sends this body. Those of the model are drawn as it says, others by their schema. */
+export function formMeta(model: AnyModel, body: z.ZodType, pathOf: PathOf): FormFieldMeta[] {
+  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as BodySchema
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const required = schema.required?.includes(name) ?? false
+    const own = fieldMeta(model, name, pathOf) ?? foreignField(name, property)
+    return { ...own, required, default: property.default ?? null }
+  })
+}
+
+/** A field of the body that is none of the model: a password, where the model has its hash. */
+function foreignField(name: string, property: PropertySchema): FieldMeta {
+  const alternatives = property.anyOf ?? [property]
+  const given = alternatives.find(({ type }) => type !== 'null') ?? property
+  const isSecret = property.writeOnly ?? given.writeOnly ?? false
+  const kind = kindOf(given)
+  return {
+    field: name,
+    label: labelOf(name),
+    kind,
+    widget: isSecret ? 'password' : (fieldKinds[kind]?.widget ?? 'text'),
+    optional: alternatives.length > 1,
+    exposure: isSecret ? 'writeonly' : 'public',
+    choices: given.enum ? [...given.enum] : null,
+    limits: {
+      min: given.minimum ?? given.minLength ?? null,
+      max: given.maximum ?? given.maxLength ?? null,
+      pattern: given.pattern ?? null,
+    },
+    reference: null,
+  }
+}
+
+const kindOfFormat: Readonly<Record<string, string>> = {
+  'date-time': 'instant',
+  date: 'date',
+  uuid: 'uuid',
+}
+
+const kindOfType: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+}
+
+function kindOf({ type, format, enum: choices }: PropertySchema): string {
+  if (choices) return 'choice'
+  return kindOfFormat[format ?? ''] ?? kindOfType[type ?? ''] ?? 'json'
+}

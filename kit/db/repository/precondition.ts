@@ -1,0 +1,25 @@
+import { Problem } from '#kit/core'
+import { toWire } from '#kit/model'
+import { entityTag } from '../entity-tag.ts'
+import type { ColumnRow } from '../types.ts'
+import type { BoundModel } from './bound-model.ts'
+
+/** Whether `If-Match` was sent for this row; without an id, for any row of the model. */
+export function isGuarded({ plan, binding }: BoundModel, id?: unknown): boolean {
+  const { precondition } = binding
+  if (precondition?.table !== plan.model.table) return false
+  return id === undefined || precondition.id === String(id)
+}
+
+/** Throws `stale` where the row is not the one that `If-Match` names. */
+export function assertFresh(bound: BoundModel, row: ColumnRow): void {
+  if (!isGuarded(bound, row['id'])) return
+  const tags = bound.binding.precondition?.tags ?? []
+  const tag = entityTag(JSON.stringify(toWire(bound.plan.model)(row)))
+  if (!tags.includes('*') && !tags.includes(tag))
+    throw new Problem(
+      'stale',
+      'It was changed since you read it. Read it again, then repeat the change.',
+      { headers: { ETag: tag } },
+    )
+}

@@ -1,0 +1,93 @@
+import type { AnyModel } from '#kit/model'
+import { secretChanged } from '../audit/audit-draft.ts'
+import type { AuditAction } from '../audit/audit-models.ts'
+import type { Awaitable, Binding, ColumnRow, Unit } from '../types.ts'
+import type { BoundModel } from './bound-model.ts'
+import { copyValue, isTracked } from './differences.ts'
+
+/** What tells of a write: a repository, or a hand-written query. */
+export type Recorder = Pick<BoundModel, 'binding'> & { readonly plan: { readonly model: AnyModel } }
+
+type Row = Readonly<Record<string, unknown>>
+
+export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
+  const { model } = recorder.plan
+  if (!model.isAudited) return
+  const after = imageOf(model, row, Object.keys(model.fields))
+  return note(recorder, { action: 'create', id: row['id'], before: null, after })
+}
+
+export function recordRemoval(recorder: Recorder, row: Row): Awaitable<void> {
+  const { model } = recorder.plan
+  if (!model.isAudited) return
+  const before = imageOf(model, row, Object.keys(model.fields))
+  return note(recorder, { action: 'remove', id: row['id'], before, after: null })
+}
+
+export interface RecordedChange {
+  readonly action: AuditAction
+  /** The row as it was. */
+  readonly before: Row
+  /** The values that changed. */
+  readonly changes: Row
+}
+
+/** Notes a change, unless it is of untracked fields alone. Those stand in no entry of a change. */
+export function recordChange(
+  recorder: Recorder,
+  { action, before, changes }: RecordedChange,
+): Awaitable<void> {
+  const { model } = recorder.plan
+  if (!model.isAudited) return
+  const names = Object.keys(changes).filter((name) => isTracked(model, name))
+  if (names.length === 0) return
+  return note(recorder, {
+    action,
+    id: before['id'],
+    before: imageOf(model, before, names),
+    after: imageOf(model, changes, names),
+  })
+}
+
+/** A copy that says nothing of secrets but that they are there. Nobody else can change it afterwards. */
+function imageOf(model: AnyModel, row: Row, names: readonly string[]): ColumnRow {
+  const image: ColumnRow = {}
+  for (const name of names) {
+    const value = row[name] ?? null
+    image[name] = value !== null && isSecret(model, name) ? secretChanged : copyValue(value)
+  }
+  return image
+}
+
+function isSecret(model: AnyModel, name: string): boolean {
+  const exposure = model.fields[name]?.spec.exposure
+  return exposure === 'writeonly' || exposure === 'internal'
+}
+
+interface Note {
+  readonly action: AuditAction
+  readonly id: unknown
+  readonly before: ColumnRow | null
+  readonly after: ColumnRow | null
+}
+
+function note(recorder: Recorder, { action, id, before, after }: Note): Awaitable<void> {
+  const { binding, plan } = recorder
+  return unitOf(binding).record({
+    actorId: binding.actor.id,
+    sessionId: binding.actor.sessionId,
+    requestId: binding.requestId ?? null,
+    atMs: binding.nowMs(),
+    action,
+    model: plan.model.name,
+    rowId: String(id),
+    before,
+    after,
+    undoes: binding.undoes ?? null,
+  })
+}
+
+function unitOf({ executor }: Binding): Unit {
+  if ('record' in executor) return executor as Unit
+  throw new TypeError('What is audited is written in a unit of work: database.write(…).')
+}
