@@ -36,6 +36,11 @@ const samples: Samples = {
     await app.request('user', `DELETE /api/items/${id}`)
     return { path: `/api/admin/items/${id}/restore` }
   },
+  'admin.audit.undo': async (app) => {
+    const query = `model=item&row_id=${await newItem(app)}`
+    const { body } = await app.request<{ id: string }[]>('admin', `GET /api/admin/audit?${query}`)
+    return { path: `/api/admin/audit/${body[0]?.id}/undo` }
+  },
   'item.get': async (app) => ({ path: `/api/items/${await newItem(app)}` }),
 }
 

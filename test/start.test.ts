@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eachDialect } from '#kit/testing'
 import { call, makeHome, register, runServer, startServer } from './server-process.ts'
 import { root } from './source-files.ts'
 
+type Environment = Readonly<Record<string, string>>
 type Home = Awaited<ReturnType<typeof makeHome>>
 let home: Home
 
@@ -13,9 +15,19 @@ beforeAll(async () => {
 })
 afterAll(() => home.remove())
 
-describe('a fresh start', () => {
+eachDialect('a start', (dialect) => {
+  let environment: Environment
+  beforeAll(async () => {
+    const { config } = await dialect.create()
+    environment = {
+      ...home.environment,
+      DATABASE_URL: 'file' in config ? `sqlite:///${config.file}` : config.url,
+      JWT_SECRET_KEY: 'a secret for tests, long enough to be taken as one',
+    }
+  })
+
   test('says one line and is ready; tasks and token outlive a restart; SIGTERM ends it with 0', async () => {
-    const first = await startServer(home.environment)
+    const first = await startServer(environment)
     expect(first.printed().trimEnd().split('\n')).toHaveLength(1)
     expect((await call(first.url, 'GET /health')).body).toEqual({ status: 'healthy' })
     expect((await call(first.url, 'GET /readyz')).status).toBe(200)
@@ -33,7 +45,7 @@ describe('a fresh start', () => {
     expect(strange.status).toBe(404)
     expect(await first.end('SIGTERM')).toBe(0)
 
-    const second = await startServer(home.environment)
+    const second = await startServer(environment)
     const listed = await call<{ title: string }[]>(second.url, `GET ${tasks}`, { token })
     expect(listed.body.map((task) => task.title)).toEqual(['Write'])
     const toggled = await call(second.url, `PATCH ${tasks}/${id}/complete`, { token })
@@ -46,15 +58,8 @@ describe('a fresh start', () => {
     expect(await second.end('SIGINT')).toBe(0)
   }, 20_000)
 
-  test('keeps the secret it made to itself', async () => {
-    const names = [...new Bun.Glob('**').scanSync({ cwd: home.folder, dot: true })]
-    const secret = names.find((name) => name.endsWith('.secret')) ?? ''
-    expect(names).toContain(secret)
-    expect((await stat(join(home.folder, secret))).mode & 0o777).toBe(0o600)
-  })
-
   test('answers the requests under way before it ends', async () => {
-    const server = await startServer(home.environment)
+    const server = await startServer(environment)
     const { token } = await register(server.url, 'eve')
     const writes = Array.from({ length: 50 }, (_, number) =>
       call(server.url, 'POST /api/me/tasks', { token, body: { title: `task ${number}` } }).then(
@@ -67,11 +72,20 @@ describe('a fresh start', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     const answers = await Promise.all(writes)
     const told = answers.filter((status) => status === 201).length
-    const again = await startServer(home.environment)
+    const again = await startServer(environment)
     const kept = await call<unknown[]>(again.url, 'GET /api/me/tasks?limit=100', { token })
     expect(kept.body.length).toBeGreaterThanOrEqual(told)
     await again.end('SIGTERM')
   }, 20_000)
+})
+
+test('a start keeps the secret it made to itself', async () => {
+  const server = await startServer(home.environment)
+  expect(await server.end('SIGTERM')).toBe(0)
+  const names = [...new Bun.Glob('**').scanSync({ cwd: home.folder, dot: true })]
+  const secret = names.find((name) => name.endsWith('.secret')) ?? ''
+  expect(names).toContain(secret)
+  expect((await stat(join(home.folder, secret))).mode & 0o777).toBe(0o600)
 })
 
 describe('production', () => {

@@ -6,6 +6,7 @@ import {
   listQuery,
   message,
   pageOf,
+  type Result,
   type Route,
   type RouteDeclaration,
   type SignedIn,
@@ -14,7 +15,8 @@ import { type AnyModel, type Input, type Patch, titleOf } from '#kit/model'
 import { changeBodyOf, createBodyOf, type Id } from './admin-body.ts'
 import { bulkRoutes } from './admin-bulk.ts'
 import type { ActionSpec, AdminPlan, AdminVerb } from './define-admin.ts'
-import { countEnvelope, envelopeOf } from './envelope.ts'
+import { countEnvelope, envelopeOf, noCounts } from './envelope.ts'
+import { importRoute } from './import/import-route.ts'
 import { labelOf } from './label-of.ts'
 
 export interface AdminRequest {
@@ -37,6 +39,7 @@ export function adminRoutes(plan: AdminPlan): Route[] {
       spec.rule ? [actionOf(plan, name, { ...spec, rule: spec.rule })] : [],
     ),
     ...bulkRoutes(plan),
+    ...(plan.hasImport && plan.only.includes('create') ? [importRoute(plan)] : []),
   ]
   return declarations.map((spec) => createRoute({ ...spec, access: 'admin' }, plan.source))
 }
@@ -107,7 +110,7 @@ function plainList(plan: AdminPlan): AdminDeclaration {
   return {
     ...listOf(plan),
     query,
-    result: pageOf(model),
+    result: plan.hasCsv ? pageOf(model) : withoutCsv(pageOf(model)),
     handle: ({ everyone, query: asked }: AdminRequest) => everyone(model).list(toOptions(asked)),
   }
 }
@@ -118,12 +121,16 @@ function envelopeList(plan: AdminPlan): AdminDeclaration {
   return {
     ...listOf(plan),
     query,
-    result: envelopeOf(model),
+    result: plan.hasCsv ? envelopeOf(model) : withoutCsv(envelopeOf(model)),
     handle: async ({ everyone, query: asked }: AdminRequest) => ({
-      page: await everyone(model).list(toOptions(asked)),
-      counts: await countEnvelope(everyone, model),
+      ...(await everyone(model).list(toOptions(asked))),
+      counts: asked['format'] === 'csv' ? noCounts : await countEnvelope(everyone, model),
     }),
   }
+}
+
+function withoutCsv<T>({ csv: _, ...result }: Result<T>): Result<T> {
+  return result
 }
 
 function listOf({ model, path }: AdminPlan) {

@@ -1,13 +1,14 @@
 import { defineRoute, type Result, type Route } from '#kit/http'
 import type { ActiveTool, NamesOf } from './activity/activity.ts'
 import { activityPaths, feedRoutes } from './activity/feed-routes.ts'
+import { auditRoutes, type SoundTool } from './audit-routes.ts'
 import type { Admin } from './define-admin.ts'
 import { type AdminMeta, adminMeta } from './meta/meta-schema.ts'
 import { modelMeta } from './meta/model-meta.ts'
 import { readStats, type Stats, statsSchema } from './stats.ts'
 
 /** What the back office must know of a tool. */
-export interface BackOfficeTool extends ActiveTool {
+export interface BackOfficeTool extends ActiveTool, SoundTool {
   readonly routes: readonly Route[]
   readonly admin: readonly Admin[]
   readonly stats: readonly Stats[]
@@ -19,7 +20,7 @@ const statsPath = '/api/admin/stats'
 /** The routes about all tools at once: what there is for admins, counts, feeds. */
 export function backOfficeRoutes(tools: readonly BackOfficeTool[]): Route[] {
   const names = tools.find(({ namesOf }) => namesOf !== undefined)?.namesOf ?? nobody
-  const own: Route[] = [statsRoute(tools), ...feedRoutes(tools, names)]
+  const own: Route[] = [statsRoute(tools), ...feedRoutes(tools, names), ...auditRoutes(tools)]
   return [metaRoute(tools), ...own]
 }
 

@@ -12,9 +12,12 @@ interface EnvelopeCounts {
   readonly inactive: number
 }
 
-export interface Enveloped {
-  readonly page: Page<AnyRow>
+export interface Enveloped extends Page<AnyRow> {
   readonly counts: EnvelopeCounts
+}
+
+interface Shown {
+  readonly items: readonly AnyRow[]
 }
 
 /** Answers a page as `{ items, total, active, inactive }`; the next one is in `Link` all the same. */
@@ -32,11 +35,16 @@ export function envelopeOf(model: AnyModel): Result<Enveloped> {
     model,
     hasEntityTag: false,
     isPage: true,
-    encode: ({ page: { rows }, counts }: Enveloped) => ({ items: rows.map(show), ...counts }),
-    headers: (value: Enveloped, target: string) =>
-      page.headers?.(value.page as never, target) ?? {},
+    encode: ({ rows, counts }: Enveloped) => ({ items: rows.map(show), ...counts }),
+    headers: (value: Enveloped, target: string) => page.headers?.(value as never, target) ?? {},
+    ...(page.csv
+      ? { csv: { ...page.csv, rowsOf: (shown: unknown) => (shown as Shown).items } }
+      : {}),
   })
 }
+
+/** For a CSV, which shows no counts: there is a page for every hundred rows. */
+export const noCounts: EnvelopeCounts = Object.freeze({ total: 0, active: 0, inactive: 0 })
 
 /** How many rows there are, and how many of them are active: one statement. */
 export async function countEnvelope(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -160,8 +160,12 @@ eachDialect('plinth db', (dialect) => {
   })
 })
 
-describe('plinth db shell', () => {
-  const url = `sqlite:///${join(folder, 'shell.db')}`
+eachDialect('plinth db shell', (dialect) => {
+  let url: string
+  beforeAll(async () => {
+    url = await newUrl(dialect)
+    await run('db init', { url })
+  })
 
   test.each([
     ['db shell', '', /2 .*needs --as USER, or --system/],
@@ -204,32 +208,34 @@ test.each([
   expect(answer.err).toMatch(message)
 })
 
-test('other faults of the settings keep nobody from a backup', async () => {
-  const io = recordingIo()
-  const url = `sqlite:///${join(folder, 'settings.db')}`
-  await run('db init', { url })
-  const environment = { DATABASE_URL: url, PLINTH_ENV: 'production', PORT: 'x' }
-  const argv = ['db', 'backup', join(folder, 'settings.jsonl.gz')]
-  expect(await runCli(argv, { io, environment, folder: root })).toBe(0)
-})
+eachDialect('plinth db', (dialect) => {
+  test('other faults of the settings keep nobody from a backup', async () => {
+    const io = recordingIo()
+    const url = await newUrl(dialect)
+    await run('db init', { url })
+    const environment = { DATABASE_URL: url, PLINTH_ENV: 'production', PORT: 'x' }
+    const argv = ['db', 'backup', join(folder, `settings-${dialect.name}.jsonl.gz`)]
+    expect(await runCli(argv, { io, environment, folder: root })).toBe(0)
+  })
 
-test('seed may be run again: what is there stays', async () => {
-  const app = join(folder, 'seeded')
-  const model = `const Note = defineModel('note', { access: { read: 'anyone', write: 'anyone' }, fields: { text: f.text({ max: 9 }) } })`
-  const seed = `seed: async ({ ensure }) => { for (const text of ['one', 'two']) await ensure(Note, { text }, { text }) }`
-  await Bun.write(
-    join(app, 'app.ts'),
-    `import { createApp, defineTool } from '${root}/kit/tool/index.ts'
+  test('seed may be run again: what is there stays', async () => {
+    const app = join(folder, `seeded-${dialect.name}`)
+    const model = `const Note = defineModel('note', { access: { read: 'anyone', write: 'anyone' }, fields: { text: f.text({ max: 9 }) } })`
+    const seed = `seed: async ({ ensure }) => { for (const text of ['one', 'two']) await ensure(Note, { text }, { text }) }`
+    await Bun.write(
+      join(app, 'app.ts'),
+      `import { createApp, defineTool } from '${root}/kit/tool/index.ts'
 import { defineModel, f } from '${root}/kit/model/index.ts'
 ${model}
 const notes = defineTool({ name: 'notes', models: [Note], routes: [], migrations: '${app}/migrations', ${seed} })
 export const app = createApp({ name: 'seeded', version: '1.0.0', tools: [notes] })
 `,
-  )
-  const call = { url: `sqlite:///${join(app, 'a.db')}`, folder: app }
-  await run('migrate make', call)
-  expect((await run('db seed', call)).out).toBe('notes: 2 made, 0 there already')
-  expect((await run('db seed notes', call)).out).toBe('notes: 0 made, 2 there already')
+    )
+    const call = { url: await newUrl(dialect), folder: app }
+    await run('migrate make', call)
+    expect((await run('db seed', call)).out).toBe('notes: 2 made, 0 there already')
+    expect((await run('db seed notes', call)).out).toBe('notes: 0 made, 2 there already')
+  })
 })
 
 eachDialect('plinth db copy from', (from) => {

@@ -1,5 +1,12 @@
+import { z } from 'zod'
 import { type Fault, parse } from '#kit/core'
-import { type AnyModel, type Field, shownFieldsOf, toInputSchema } from '#kit/model'
+import {
+  type AnyModel,
+  type Field,
+  shownFieldsOf,
+  toInputFieldSchema,
+  toInputSchema,
+} from '#kit/model'
 import { fromGuarded } from './cell.ts'
 import { placeIn } from './fault-list.ts'
 import type { Cell, CsvRecord } from './read-records.ts'
@@ -12,6 +19,8 @@ export interface ImportRow {
 
 export interface ImportOptions {
   readonly model: AnyModel
+  /** What a file may set. Default: the fields of the model's input, and the owner. */
+  readonly fields?: readonly string[] | undefined
   /** Whose rows they become where the file does not say it; undefined for nobody's. */
   readonly ownerId: string | undefined
 }
@@ -37,12 +46,12 @@ export function planImport(options: ImportOptions, header: CsvRecord): Read<ToRo
   const names = header.cells.map((cell) => (cell ?? '').trim())
   const errors = headerFaults(options, header.line, names)
   if (errors.length > 0) return { ok: false, errors }
-  const accepted = acceptedFieldsOf(options.model)
+  const accepted = acceptedFieldsOf(options)
   const targets = names.map((name): Target => {
     const field = accepted[name]
     return { name, read: field && readerOf(field) }
   })
-  const toInput = compileInput(options, targets)
+  const toInput = compileInput(options, { accepted, targets })
   return {
     ok: true,
     value: (record) =>
@@ -57,21 +66,30 @@ function raggedFault({ line, cells }: CsvRecord, expected: number): Fault {
   return { path: placeIn(line), code: 'columns', message }
 }
 
-/** The fields of an input, and whose the row is. */
-function acceptedFieldsOf(model: AnyModel): Readonly<Record<string, Field | undefined>> {
+/** The fields that a file may set. */
+function acceptedFieldsOf({ model, fields }: ImportOptions): Readonly<Record<string, Field>> {
+  const names = fields ?? Object.keys(model.fields).filter((name) => isAccepted(model, name))
   return Object.fromEntries(
-    Object.entries(model.fields).filter(
-      ([name, { spec }]) =>
-        spec.exposure === 'public' ||
-        spec.exposure === 'writeonly' ||
-        (name === model.owner && name !== 'id'),
-    ),
+    names.flatMap((name) => {
+      const field = model.fields[name]
+      return field ? [[name, field] as const] : []
+    }),
   )
+}
+
+function isAccepted(model: AnyModel, name: string): boolean {
+  const exposure = model.fields[name]?.spec.exposure
+  return exposure === 'public' || exposure === 'writeonly' || name === ownerOf(model)
+}
+
+/** The column that says whose a row is, where a row does not own itself. */
+function ownerOf({ owner }: AnyModel): string | undefined {
+  return owner === 'id' ? undefined : owner
 }
 
 function headerFaults(options: ImportOptions, line: number, names: readonly string[]): Fault[] {
   const { model } = options
-  const accepted = acceptedFieldsOf(model)
+  const accepted = acceptedFieldsOf(options)
   const shown = shownFieldsOf(model)
   const fault = (name: string, code: string, message: string): Fault => ({
     path: placeIn(line, name),
@@ -85,13 +103,13 @@ function headerFaults(options: ImportOptions, line: number, names: readonly stri
     fault(name, 'repeated', 'Is named more than once in the header.'),
   )
   const missing = Object.entries(accepted)
-    .filter(([name, field]) => !names.includes(name) && field && isNeeded(options, name, field))
+    .filter(([name, field]) => !names.includes(name) && isNeeded(options, name, field))
     .map(([name]) => fault(name, 'required', 'Is required: the header must name it.'))
   return [...unknown, ...repeated, ...missing]
 }
 
 function isNeeded({ model, ownerId }: ImportOptions, name: string, { spec }: Field): boolean {
-  if (name === model.owner && ownerId !== undefined) return false
+  if (name === ownerOf(model) && ownerId !== undefined) return false
   return !spec.isOptional && !spec.hasDefault && !spec.use.generate
 }
 
@@ -118,12 +136,20 @@ function readerOf({ spec }: Field): (cell: Cell) => unknown {
   }
 }
 
-function compileInput({ model, ownerId }: ImportOptions, targets: readonly Target[]): ToRow {
-  const schema = toInputSchema(model)
+interface Layout {
+  readonly accepted: Readonly<Record<string, Field>>
+  readonly targets: readonly Target[]
+}
+
+function compileInput(options: ImportOptions, { accepted, targets }: Layout): ToRow {
+  const { model, ownerId } = options
+  const schema = schemaOf(model, accepted)
+  const owner = ownerOf(model)
+  const isOwnerAccepted = owner !== undefined && accepted[owner] !== undefined
   return (record) => {
     const { values, errors } = readCells(model, targets, record)
-    const owner = takeOwner({ model, ownerId }, values)
-    if (owner === undefined) errors.push(ownerFault(model, record.line))
+    if (isOwnerAccepted && values[owner] === undefined && ownerId !== undefined)
+      values[owner] = ownerId
     const parsed = parse(schema, values, ['line', record.line])
     if (!parsed.ok) {
       const told = new Set(errors.map(({ path }) => path))
@@ -131,12 +157,21 @@ function compileInput({ model, ownerId }: ImportOptions, targets: readonly Targe
     }
     if (!parsed.ok || errors.length > 0) return { ok: false, errors }
     const input = parsed.value as ImportRow['input']
-    const isOwned = Object.keys(owner ?? {}).length > 0
-    return {
-      ok: true,
-      value: { line: record.line, input: isOwned ? { ...input, ...owner } : input },
-    }
+    const isLeftOut = owner !== undefined && !isOwnerAccepted && ownerId !== undefined
+    const owned = isLeftOut ? { ...input, [owner]: ownerId } : input
+    return { ok: true, value: { line: record.line, input: owned } }
   }
+}
+
+/** The model's own where it serves: what came out of that need not be checked again. */
+function schemaOf(model: AnyModel, accepted: Layout['accepted']): z.ZodType {
+  const own = Object.keys(model.fields).filter(
+    (name) => isAccepted(model, name) && name !== ownerOf(model),
+  )
+  const isOwn = own.length === Object.keys(accepted).length && own.every((name) => accepted[name])
+  if (isOwn) return toInputSchema(model)
+  const shape = Object.entries(accepted).map(([name, field]) => [name, toInputFieldSchema(field)])
+  return z.strictObject(Object.fromEntries(shape))
 }
 
 interface ReadCells {
@@ -163,21 +198,4 @@ function readCells(
     } else if (value !== undefined) values[name] = value
   }
   return { values, errors }
-}
-
-/** Takes the owner out of the values, which the schema of an input does not know. Undefined where one is missing. */
-function takeOwner(
-  { model, ownerId }: ImportOptions,
-  values: Record<string, unknown>,
-): Readonly<Record<string, unknown>> | undefined {
-  const name = model.owner
-  if (name === undefined || name === 'id') return {}
-  const { [name]: given = ownerId } = values
-  delete values[name]
-  if (given !== undefined) return { [name]: given }
-  return model.fields[name]?.spec.isOptional ? {} : undefined
-}
-
-function ownerFault({ owner }: AnyModel, line: number): Fault {
-  return { path: placeIn(line, owner), code: 'required', message: 'Is required.' }
 }

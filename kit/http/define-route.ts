@@ -55,6 +55,7 @@ export function createRoute(spec: RouteDeclaration, source: Source): Route {
     params: Object.freeze({ ...spec.params }),
     query: Object.freeze({ ...(result.csv ? formatQuery : {}), ...spec.query }),
     body: spec.body,
+    form: spec.form,
     result,
     status: spec.status ?? 200,
     problems: Object.freeze((spec.problems ?? []).map(toKind)),

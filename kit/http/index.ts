@@ -1,6 +1,7 @@
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts'
 export { checkRoutes, type RouteFault } from './check-routes.ts'
 export { type CrudOptions, type CrudVerb, crud } from './crud.ts'
+export { csvBody } from './csv/csv-body.ts'
 export { type CsvColumn, type CsvOptions, csvOf } from './csv/csv-of.ts'
 export { createRoute, defineRoute, type RouteDeclaration } from './define-route.ts'
 export { IdempotencyKey } from './idempotency-key.ts'

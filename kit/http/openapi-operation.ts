@@ -21,6 +21,9 @@ export function toOperation(route: Route, tool: HttpTool, book: SchemaBook): obj
       ...headerParameters(route),
     ],
     ...(route.body ? { requestBody: bodyOf(route.body, book) } : {}),
+    ...(route.form
+      ? { requestBody: { required: true, content: { [route.form.type]: { schema: text } } } }
+      : {}),
     responses: { ...successOf(route, book), ...problemResponses(route, tool) },
   }
 }

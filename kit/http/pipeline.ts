@@ -1,6 +1,7 @@
+import type { z } from 'zod'
 import { type Fault, invalidInput, Problem, parse } from '#kit/core'
 import type { Awaitable } from '#kit/db'
-import type { Actor } from '#kit/model'
+import { type Actor, modelOfBody, refusedFields } from '#kit/model'
 import { isKnown } from './conditional.ts'
 import { withCsv } from './csv/export-csv.ts'
 import { compileEnter } from './enter.ts'
@@ -50,7 +51,7 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
 
   const write = async (exchange: Exchange, raw: RawParams, actor: Actor): Promise<Answer> => {
     const { asked, faults } = ask(exchange, raw, actor)
-    const { body, bytes } = takeBody ? await takeBody(exchange, faults) : noBody
+    const { body, bytes } = takeBody ? await takeBody(exchange, actor, faults) : noBody
     if (faults.length > 0) throw invalidInput(faults)
     return perform({ ...asked, body }, bytes)
   }
@@ -76,27 +77,45 @@ interface Taken {
 
 const noBody: Taken = Object.freeze({ body: undefined, bytes: new Uint8Array() })
 
-type TakeBody = (exchange: Exchange, faults: Fault[]) => Promise<Taken>
+type TakeBody = (exchange: Exchange, actor: Actor, faults: Fault[]) => Promise<Taken>
 
 /** Reads the body where the route has one, or where it is part of what an idempotency key stands for. */
 function compileBody(route: Route): TakeBody | undefined {
-  const { body: schema, method } = route
+  const { body: schema, form, method } = route
   if (method === 'GET') return undefined
+  if (form)
+    return async ({ request, headers }) => {
+      form.assertFits(headers)
+      const bytes = await readBytes(request, headers, form.mostBytes)
+      return { body: bytes, bytes }
+    }
   if (!schema)
     return async ({ request, headers }) => {
       if (!headers.has('idempotency-key')) assertLength(headers)
       else return { body: undefined, bytes: await readBytes(request, headers) }
       return noBody
     }
-  return async ({ request, headers }, faults) => {
+  const refusedTo = compileRefused(schema)
+  return async ({ request, headers }, actor, faults) => {
     const bytes = await readBytes(request, headers)
     const value = parseBody(bytes, headers)
     const parsed = parse(schema, value)
-    if (parsed.ok) return { body: parsed.value, bytes }
+    const refused = refusedTo?.(actor, value) ?? []
+    if (parsed.ok && refused.length === 0) return { body: parsed.value, bytes }
     if (value === undefined) throw new Problem('malformed', 'A JSON body is required.')
-    faults.push(...parsed.errors)
+    faults.push(...(parsed.ok ? [] : parsed.errors), ...refused)
     return noBody
   }
+}
+
+type Refused = (actor: Actor, body: unknown) => readonly Fault[]
+
+/** The repository refuses such fields too; here they are told together with all else that is wrong. */
+function compileRefused(schema: z.ZodType): Refused | undefined {
+  const model = modelOfBody(schema)
+  if (!model || !Object.values(model.fields).some(({ spec }) => spec.writableBy)) return undefined
+  return ({ role }, body) =>
+    typeof body === 'object' && body !== null ? refusedFields(model, role, { ...body }) : []
 }
 
 /** Only a POST by somebody has keys: there is nobody to keep an anonymous one for. */

@@ -5,21 +5,25 @@ const mostDepth = 32
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i
 
-/** The bytes of the body. Throws `too_large` over 1 MiB, as soon as that is known. */
-export async function readBytes(request: Request, headers: Headers): Promise<Uint8Array> {
+/** The bytes of the body. Throws `too_large` over the limit (1 MiB), as soon as that is known. */
+export async function readBytes(
+  request: Request,
+  headers: Headers,
+  most = mostBytes,
+): Promise<Uint8Array> {
   const length = headers.get('content-length')
-  if (length !== null && !(Number(length) <= mostBytes)) throw tooLarge()
+  if (length !== null && !(Number(length) <= most)) throw tooLarge(most)
   if (request.body === null) return new Uint8Array()
-  if (length === null) return readStream(request.body)
+  if (length === null) return readStream(request.body, most)
   const bytes = await request.bytes().catch(throwBroken)
-  if (bytes.length > mostBytes) throw tooLarge()
+  if (bytes.length > most) throw tooLarge(most)
   return bytes
 }
 
 /** Throws `too_large` where the length that is announced is; for routes that read no body. */
 export function assertLength(headers: Headers): void {
   const length = headers.get('content-length')
-  if (length !== null && !(Number(length) <= mostBytes)) throw tooLarge()
+  if (length !== null && !(Number(length) <= mostBytes)) throw tooLarge(mostBytes)
 }
 
 /**
@@ -42,7 +46,7 @@ export function parseBody(bytes: Uint8Array, headers: Headers): unknown {
   return parseJson(text)
 }
 
-async function readStream(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+async function readStream(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = body.getReader()
@@ -50,10 +54,10 @@ async function readStream(body: ReadableStream<Uint8Array>): Promise<Uint8Array>
     const { done, value } = await reader.read().catch(throwBroken)
     if (done) return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
     length += value.length
-    if (length > mostBytes) {
+    if (length > most) {
       // What else may come is dropped; whether that works is the sender's affair.
       reader.cancel().catch(() => undefined)
-      throw tooLarge()
+      throw tooLarge(most)
     }
     chunks.push(value)
   }
@@ -98,8 +102,8 @@ function endOfString(text: string, start: number): number {
   return at
 }
 
-function tooLarge(): Problem {
-  return new Problem('too_large', 'The body is larger than 1 MiB.')
+function tooLarge(most: number): Problem {
+  return new Problem('too_large', `The body is larger than ${most / 1024 / 1024} MiB.`)
 }
 
 function throwBroken(cause: unknown): never {

@@ -65,7 +65,7 @@ export function compileQuery(schemas: ParamSchemas): ReadPart<string> {
     if (search === '' && needed.length === 0) return nothing
     const values = readSearch(search, readers, faults)
     for (const [name] of needed)
-      if (!(name in values)) values[name] = readers.get(name)?.(undefined, faults)
+      if (!Object.hasOwn(values, name)) values[name] = readers.get(name)?.(undefined, faults)
     return values
   }
 }
@@ -80,7 +80,7 @@ function readSearch(
   for (const [name, text] of pairsOf(search)) {
     const read = readers.get(name)
     if (!read) faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
-    else if (name in values)
+    else if (Object.hasOwn(values, name))
       faults.push({ path: name, code: 'repeated', message: 'Is given more than once.' })
     else values[name] = read(text, faults)
   }

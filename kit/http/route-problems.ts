@@ -27,7 +27,10 @@ const rules: readonly Rule[] = [
   ],
   // Every route refuses query parameters that it does not know.
   [() => true, ['invalid']],
-  [(route) => route.body !== undefined, ['malformed', 'unsupported_media_type']],
+  [
+    (route) => route.body !== undefined || route.form !== undefined,
+    ['malformed', 'unsupported_media_type'],
+  ],
   [(route) => route.method !== 'GET', ['too_large']],
   [takesIdempotencyKey, ['conflict']],
   [takesIfMatch, ['stale']],

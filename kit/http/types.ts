@@ -44,6 +44,16 @@ export interface Result<T> {
   readonly csv?: CsvForm
 }
 
+/** A body that is no JSON: the handler gets its bytes. */
+export interface BodyForm {
+  /** The media type, for documents. */
+  readonly type: string
+  /** More are `too_large`, as soon as that is known. */
+  readonly mostBytes: number
+  /** Throws `unsupported_media_type` for what says that it is something else. */
+  readonly assertFits: (headers: Headers) => void
+}
+
 /** How an answer is written as CSV. */
 export interface CsvForm {
   /** The file's name before its date. */
@@ -155,6 +165,8 @@ export interface RouteSpec<A extends RouteAccess, P extends string, S, Q, B, R, 
   /** One schema a query parameter; each gets the text, or undefined. */
   readonly query?: Q
   readonly body?: B
+  /** Instead of `body`, where it is no JSON. */
+  readonly form?: BodyForm
   readonly result: R
   /** Default 200. */
   readonly status?: 200 | 201
@@ -189,6 +201,7 @@ export interface Route {
   readonly params: ParamSchemas
   readonly query: ParamSchemas
   readonly body: z.ZodType | undefined
+  readonly form: BodyForm | undefined
   readonly result: Result<unknown>
   readonly status: number
   readonly problems: readonly ProblemKind[]

@@ -61,6 +61,7 @@ export {
 } from './row-policy.ts'
 export {
   isChecked,
+  modelOfBody,
   titleOf,
   toInputFieldSchema,
   toInputSchema,
@@ -71,4 +72,4 @@ export {
   toWire,
 } from './schemas.ts'
 export { shownFieldsOf } from './shown-fields.ts'
-export { refusedFields } from './writable-by.ts'
+export { refusedFields, whoMaySet } from './writable-by.ts'

@@ -15,10 +15,19 @@ export function isChecked(model: AnyModel, value: object): boolean {
   return known.get(value) === model
 }
 
+const bodies = new WeakMap<z.ZodType, AnyModel>()
+
+/** The model whose input or patch schema this is. */
+export function modelOfBody(schema: z.ZodType): AnyModel | undefined {
+  return bodies.get(schema)
+}
+
 /** The schema of a body that creates a row: public and writeonly fields, nothing else. */
 export const toInputSchema = memoize((model) => {
   const shape = shapeOf(model, isAccepted, toInputFieldSchema)
-  return remember(model, z.strictObject(shape)).meta({ id: `${titleOf(model)}Input` })
+  const schema = remember(model, z.strictObject(shape)).meta({ id: `${titleOf(model)}Input` })
+  bodies.set(schema, model)
+  return schema
 }) as <M extends AnyModel>(model: M) => z.ZodType<Input<M>>
 
 /** The schema of a field's value where a row is created: its default where it is left out. */
@@ -43,7 +52,9 @@ export const toPatchSchema = memoize((model) => {
   const schema = z
     .strictObject(shape)
     .refine((value) => Object.keys(value).length > 0, 'Must name at least one field.')
-  return remember(model, schema).meta({ id: `${titleOf(model)}Patch`, minProperties: 1 })
+  const patch = remember(model, schema).meta({ id: `${titleOf(model)}Patch`, minProperties: 1 })
+  bodies.set(patch, model)
+  return patch
 }) as <M extends AnyModel>(model: M) => z.ZodType<Patch<M>>
 
 /** The schema of every stored field, for what server code writes. */

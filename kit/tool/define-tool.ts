@@ -1,5 +1,6 @@
 import type { Activities, Admin, NamesOf, Stats } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
+import type { BoundRepositories } from '#kit/db'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
 import type { Actor, AnyModel } from '#kit/model'
 import type { CommandTable } from './define-command.ts'
@@ -28,6 +29,11 @@ export interface ToolSpec {
   readonly authenticator?: AuthenticatorService
   /** Runs once the database is migrated and before the server listens. */
   readonly onStart?: (context: ServiceContext) => Promise<void>
+  /**
+   * What must hold of its rows beyond what their models say: throws `conflict` where it does not. Asked within the unit
+   * of work that undoes something, since that goes past the rules of routes.
+   */
+  readonly assertSound?: (all: BoundRepositories) => Promise<void>
   /** Run by `plinth db seed`, any number of times. */
   readonly seed?: Seed
   /** Whom a name means, for whoever works on the machine itself: `plinth db shell --as`. Undefined for nobody. */
@@ -42,6 +48,7 @@ export interface Tool
   extends Required<Pick<ToolSpec, 'name' | 'models' | 'routes' | 'migrations' | 'invalid'>> {
   readonly authenticator: AuthenticatorService | undefined
   readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
+  readonly assertSound: ((all: BoundRepositories) => Promise<void>) | undefined
   readonly seed: Seed | undefined
   readonly actorNamed: ActorNamed | undefined
   readonly commands: CommandTable
@@ -64,6 +71,7 @@ export function defineTool(spec: ToolSpec): Tool {
     invalid: spec.invalid ?? 422,
     authenticator: spec.authenticator,
     onStart: spec.onStart,
+    assertSound: spec.assertSound,
     seed: spec.seed,
     actorNamed: spec.actorNamed,
     commands: Object.freeze({ ...spec.commands }),

@@ -39,6 +39,8 @@ function claim({ host, port, isShared = false }: Address, fetch: Fetch): Bun.Ser
       port,
       reusePort: isShared,
       idleTimeout: idleSeconds,
+      // Ours are far smaller, and a body over them is answered by a problem; Bun would just hang up.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch,
     })
   } catch (error) {

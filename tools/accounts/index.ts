@@ -9,6 +9,7 @@ import { ensureFirstAdmin } from './first-admin.ts'
 import { Invite, Session, User } from './model.ts'
 import { namesOf } from './names.ts'
 import { ownRoutes } from './own-routes.ts'
+import { assertAnyAdmin } from './rules.ts'
 import { userAdmin, userStats } from './user-admin.ts'
 
 export { Invite, Session, User } from './model.ts'
@@ -27,6 +28,8 @@ export const accounts = defineTool({
   stats: [userStats],
   activity,
   namesOf,
+  assertSound: async (all) =>
+    assertAnyAdmin(await all(User).count({ role: 'admin', is_active: true })),
   onStart: (context) => ensureFirstAdmin(context),
   commands: {
     'user create': async () => (await import('./cli.ts')).userCreate,

@@ -131,6 +131,10 @@ export function assertNotLastAdmin(activeAdmins: number): void {
     throw new Problem('conflict', 'This is the last active admin: make another one first.')
 }
 
+export function assertAnyAdmin(activeAdmins: number): void {
+  if (activeAdmins === 0) throw new Problem('conflict', 'No active admin would be left.')
+}
+
 export function assertNotSelf(actorId: string, userId: string): void {
   if (actorId === userId)
     throw new Problem('forbidden', 'You cannot delete your own account: ask another admin.')

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { invalidInput, nextDate, startOfDayMs, toInstant } from '#kit/core'
 import { AuditEntry } from '#kit/db'
-import { defineRoute, listQuery, pageOf, type Result, type Route } from '#kit/http'
+import { csvOf, defineRoute, listQuery, pageOf, type Result, type Route } from '#kit/http'
 import { f, textSchema } from '#kit/model'
 import type { ActiveTool, NamesOf } from './activity.ts'
 import { type ActivityBook, createActivityBook } from './activity-book.ts'
-import { fromCursor, toCursor } from './feed-cursor.ts'
+import { fromCursor } from './feed-cursor.ts'
 import { activityEvent, type FeedPage, readFeed } from './read-feed.ts'
 
 export const activityPaths = {
@@ -95,21 +95,41 @@ interface PageQuery {
   readonly [name: string]: z.ZodType
 }
 
-const day = f.date().spec.use.schema as z.ZodType<string>
+const dateText = f.date().spec.use.schema as z.ZodType<string>
+// What comes before or after has no instants of four-digit years.
+const day = dateText.refine((date) => date >= '1000' && date < '9999', 'Must be of 1000 to 9998.')
 const userId = textSchema({ min: 1, max: 100 })
-const recentResult = z.array(activityEvent)
+const events = z.array(activityEvent)
 
 const nextPage = pageOf(AuditEntry).headers
 
-const feedResult: Result<FeedPage> = Object.freeze({
-  schema: recentResult,
-  model: undefined,
-  hasEntityTag: false,
-  isPage: true,
-  encode: ({ events }: FeedPage) => events,
-  headers: ({ next }: FeedPage, target: string) =>
-    nextPage?.({ rows: [], next: next && toCursor(next), total: undefined }, target) ?? {},
-})
+const table = {
+  name: 'activity',
+  columns: [
+    { name: 'timestamp', time: 'store' },
+    'type',
+    'tool',
+    'title',
+    'description',
+    'user_id',
+    'user_name',
+  ],
+} as const
+
+const feedResult: Result<FeedPage> = csvOf(feedOf(), table)
+const recentResult = csvOf(events, table)
+
+function feedOf(): Result<FeedPage> {
+  return {
+    schema: events,
+    model: undefined,
+    hasEntityTag: false,
+    isPage: true,
+    encode: (page: FeedPage) => page.events,
+    headers: ({ next }: FeedPage, target: string) =>
+      nextPage?.({ rows: [], next, total: undefined }, target) ?? {},
+  }
+}
 
 interface Days {
   readonly from?: string | undefined

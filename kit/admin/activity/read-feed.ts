@@ -3,6 +3,7 @@ import type { BoundRepositories } from '#kit/db'
 import { instantSchema, uuidSchema } from '#kit/model'
 import type { NamesOf } from './activity.ts'
 import type { ActivityBook } from './activity-book.ts'
+import { toCursor } from './feed-cursor.ts'
 import { type Place, readUnits, type StoredUnit, type UnitFilter } from './read-units.ts'
 import type { Told } from './told.ts'
 
@@ -23,8 +24,8 @@ export type ActivityEvent = z.output<typeof activityEvent>
 
 export interface FeedPage {
   readonly events: ActivityEvent[]
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: Place | undefined
+  /** The cursor of the page after this one; undefined on the last. */
+  readonly next: string | undefined
 }
 
 export interface FeedRequest {
@@ -57,7 +58,10 @@ export async function readFeed(all: BoundRepositories, request: FeedRequest): Pr
     const last = taken.at(-1)
     if (last) place = { at: last.at, id: last.id }
   }
-  return { events: await withNames(all, request.namesOf, events), next: isMore ? place : undefined }
+  return {
+    events: await withNames(all, request.namesOf, events),
+    next: isMore && place ? toCursor(place) : undefined,
+  }
 }
 
 function toEvents(unit: StoredUnit, { book, accepts }: FeedRequest): Named[] {

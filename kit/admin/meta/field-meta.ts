@@ -22,7 +22,7 @@ function describe(name: string, { spec }: AnyField, { exposure, pathOf }: Shown)
   const { use } = spec
   return {
     field: name,
-    label: labelOf(name),
+    label: labelOf(name.replace(/^is_(?=.)|(?<=.)_id$/g, '')),
     kind: use.kind.name,
     widget: exposure === 'writeonly' && use.kind.isText ? 'password' : use.kind.widget,
     optional: spec.isOptional,

@@ -6,6 +6,7 @@ import type { FieldMeta, FormFieldMeta } from './meta-schema.ts'
 
 /** What a form is derived from: the body of the route that takes it. */
 interface BodySchema {
+  readonly $ref?: string
   readonly properties?: Readonly<Record<string, PropertySchema>>
   readonly required?: readonly string[]
 }
@@ -26,12 +27,22 @@ interface PropertySchema {
 
 /** The fields of the form that sends this body. Those of the model are drawn as it says, others by their schema. */
 export function formMeta(model: AnyModel, body: z.ZodType, pathOf: PathOf): FormFieldMeta[] {
-  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as BodySchema
+  const schema = toBodySchema(body)
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const required = schema.required?.includes(name) ?? false
     const own = fieldMeta(model, name, pathOf) ?? foreignField(name, property)
-    return { ...own, required, default: property.default ?? null }
+    // Whatever others may: whom the form is for may set it.
+    const exposure = own.exposure === 'readonly' ? 'public' : own.exposure
+    return { ...own, exposure, required, default: property.default ?? null }
   })
+}
+
+function toBodySchema(body: z.ZodType): BodySchema {
+  // Within another schema one with a name of its own becomes a reference; by itself it may, too.
+  const whole = z.toJSONSchema(z.object({ body }), { io: 'input', unrepresentable: 'any' })
+  const { $ref, ...inline } = (whole.properties?.['body'] ?? {}) as BodySchema
+  const named = $ref === undefined ? inline : whole.$defs?.[$ref.split('/').at(-1) ?? '']
+  return (named ?? inline) as BodySchema
 }
 
 /** A field of the body that is none of the model: a password, where the model has its hash. */

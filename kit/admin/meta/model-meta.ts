@@ -50,7 +50,7 @@ export function modelMeta(plan: AdminPlan, tool: string, context: MetaContext): 
     filters: filtersOf(plan, list, context.pathOf),
     search: 'q' in (list?.query ?? {}),
     sorts: sortsOf(list),
-    csv: plan.hasCsv && 'format' in (list?.query ?? {}),
+    csv: list?.result.csv !== undefined,
     operations: Object.fromEntries(
       operationNames.map((name) => [name, toPlace(routeOf(name))]),
     ) as ModelMeta['operations'],

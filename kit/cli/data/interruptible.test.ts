@@ -6,7 +6,7 @@ import { createLog } from '#kit/core'
 import { writeBackup } from '#kit/data'
 import { openDatabase } from '#kit/db'
 import { createMigrator } from '#kit/migrate'
-import { recordingIo } from '#kit/testing'
+import { eachDialect, recordingIo } from '#kit/testing'
 import { toMigrationSets } from '#kit/tool'
 import { loadApp } from '../load-app.ts'
 import { interruptible } from './interruptible.ts'
@@ -14,33 +14,38 @@ import { interruptible } from './interruptible.ts'
 const folder = mkdtempSync(join(tmpdir(), 'plinth-interrupted-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('Ctrl-C stops long work at its next step: exit code 130, and nothing is left of it', async () => {
-  const sets = toMigrationSets(await loadApp({ folder: join(import.meta.dir, '../../..') }))
-  const config = { dialect: 'sqlite' as const, file: join(folder, 'a.db') }
-  const database = await openDatabase(config, { log: createLog('silent') })
-  await createMigrator({ database, sets, nowMs: Date.now }).up()
-  await database.write('add', (unit) =>
-    unit.executeChange(
-      "INSERT INTO users (id, username, created_at, updated_at) VALUES ('a', 'ada', '', '')",
-    ),
-  )
-  const io = recordingIo()
-  const file = join(folder, 'backup.jsonl.gz')
-  // The terminal, npm and a wrapper may each deliver it.
-  const onProgress = () => {
-    process.emit('SIGINT')
-    process.emit('SIGINT')
-  }
-  const listeners = process.listenerCount('SIGINT')
-  const code = await interruptible(io, 'Try again.', async (signal) => {
-    await writeBackup({ database, sets, app: 'x', nowMs: Date.now, file, signal, onProgress })
-    return 0
+eachDialect('Ctrl-C', (dialect) => {
+  test('stops long work at its next step: exit code 130, and nothing is left of it', async () => {
+    const sets = toMigrationSets(await loadApp({ folder: join(import.meta.dir, '../../..') }))
+    const { config } = await dialect.create()
+    const database = await openDatabase(config, { log: createLog('silent') })
+    await createMigrator({ database, sets, nowMs: Date.now }).up()
+    await database.write('add', (unit) =>
+      unit.executeChange(
+        "INSERT INTO users (id, username, created_at, updated_at) VALUES ('018f0000-0000-7000-8000-00000000ada0', 'ada', '2026-03-08T09:30:00Z', '2026-03-08T09:30:00Z')",
+      ),
+    )
+    const io = recordingIo()
+    const file = join(folder, `${dialect.name}.jsonl.gz`)
+    // The terminal, npm and a wrapper may each deliver it.
+    const onProgress = () => {
+      process.emit('SIGINT')
+      process.emit('SIGINT')
+    }
+    const listeners = process.listenerCount('SIGINT')
+    const code = await interruptible(io, 'Try again.', async (signal) => {
+      await writeBackup({ database, sets, app: 'x', nowMs: Date.now, file, signal, onProgress })
+      return 0
+    })
+    expect(code).toBe(130)
+    expect(io.errors).toEqual([
+      'Stopping. Once more ends it at once.',
+      'plinth: Stopped. Try again.',
+    ])
+    expect(existsSync(file)).toBe(false)
+    expect(process.listenerCount('SIGINT')).toBe(listeners)
+    await database.close()
   })
-  expect(code).toBe(130)
-  expect(io.errors).toEqual(['Stopping. Once more ends it at once.', 'plinth: Stopped. Try again.'])
-  expect(existsSync(file)).toBe(false)
-  expect(process.listenerCount('SIGINT')).toBe(listeners)
-  await database.close()
 })
 
 test('other faults, and results, go through', async () => {

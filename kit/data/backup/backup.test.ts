@@ -191,18 +191,29 @@ eachDialect('backup', (from) => {
       )
     })
 
-    test('is marked as not whole as long as it is under way', async () => {
-      const filled = await openPlace(from, { isMigrated: false })
-      const beside = await filled.beside()
-      let seen: Promise<string> | undefined
-      await restore(filled, file, {
-        onProgress: ({ phase }: { phase: string }) => {
-          if (phase === 'writing') seen ??= refusalOf(assertLoaded(beside))
-        },
+    test('that is killed leaves the mark of a database that is not whole, and may be done again', async () => {
+      const killed = await openPlace(from, { isMigrated: false })
+      const given = { file, sets: sets.map((set) => ({ ...set, models: [] })) }
+      const script = `
+        import { createLog } from '#kit/core'
+        import { restoreBackup } from '#kit/data'
+        import { openDatabase } from '#kit/db'
+        const database = await openDatabase(${JSON.stringify(killed.config)}, { log: createLog('silent') })
+        const onProgress = ({ phase }) => phase === 'writing' && process.kill(process.pid, 'SIGKILL')
+        await restoreBackup({ ...${JSON.stringify(given)}, database, nowMs: Date.now, onProgress })
+      `
+      const child = Bun.spawn([process.execPath, '-e', script], {
+        cwd: join(import.meta.dir, '../../..'),
+        stderr: 'ignore',
       })
-      expect(await seen).toMatch(/not whole: "plinth db restore" from .*\.gz, begun at 2026-03-08/)
-      await assertLoaded(filled)
-      await Promise.all([filled.close(), beside.close()])
+      await child.exited
+      expect(child.signalCode).toBe('SIGKILL')
+      expect(await refusalOf(assertLoaded(killed))).toMatch(
+        /not whole: "plinth db restore" from .*\.gz, begun at 20/,
+      )
+      await restore(killed, file)
+      await assertLoaded(killed)
+      await killed.close()
     })
 
     test('gives no number twice, and brings back the references in circles', async () => {

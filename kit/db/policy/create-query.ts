@@ -2,6 +2,7 @@ import {
   type CompiledQuery,
   createQueryId,
   type DatabaseConnection,
+  DeleteQueryNode,
   Kysely,
   type QueryCompiler,
   type QueryResult,
@@ -16,7 +17,7 @@ import type { Scoping } from '../repository/scope.ts'
 import type { Binding, Database, Query, Value } from '../types.ts'
 import { decoderOf, type RowDecoder } from './decode-results.ts'
 import { PolicyTransformer } from './policy-transformer.ts'
-import { type RecordedWrite, recordedWriteOf } from './recorded-write.ts'
+import { type IsRecorded, type RecordedWrite, recordedWriteOf } from './recorded-write.ts'
 import { refuse } from './refuse.ts'
 import { type Ran, runRecorded } from './run-recorded.ts'
 
@@ -102,17 +103,21 @@ function createCompiler(
       const compiled = inner.compileQuery(secured, queryId)
       known.set(compiled, {
         decode: decoderOf(models, node, database.dialect),
-        recorded: recordedWriteOf(secured, (table) => recordedModel(database, byTable.get(table))),
+        recorded: recordedWriteOf(secured, isRecordedIn(database, byTable)),
       })
       return compiled
     },
   }
 }
 
-/** The model, where its writes, or those that a removal brings along, are recorded. */
-function recordedModel({ models }: Database, model: AnyModel | undefined): AnyModel | undefined {
-  const isRecorded = model && (model.isAudited || (models && referrersTo(models, model).length > 0))
-  return isRecorded ? model : undefined
+/** Also where only what goes along with a removed row is recorded. */
+function isRecordedIn({ models }: Database, byTable: ReadonlyMap<string, AnyModel>): IsRecorded {
+  return (table, write) => {
+    const model = byTable.get(table)
+    if (!model || model.isAudited) return model
+    const bringsAlong = DeleteQueryNode.is(write) && models && referrersTo(models, model).length > 0
+    return bringsAlong ? model : undefined
+  }
 }
 
 interface Running extends Bound {

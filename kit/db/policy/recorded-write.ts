@@ -24,6 +24,9 @@ export interface RecordedWrite {
   readonly alias: string
 }
 
+/** The model of a table, where what is written so to it is recorded. */
+export type IsRecorded = (table: string, write: WriteNode) => AnyModel | undefined
+
 const wayOut = 'Select the ids first, then write to the rows with these ids.'
 
 /**
@@ -32,18 +35,18 @@ const wayOut = 'Select the ids first, then write to the rows with these ids.'
  */
 export function recordedWriteOf(
   node: RootOperationNode,
-  isRecorded: (table: string) => AnyModel | undefined,
+  isRecorded: IsRecorded,
 ): RecordedWrite | undefined {
   for (const inner of writesWithin(node)) {
     const target = targetOf(inner)
-    if (isRecorded(target.name))
+    if (isRecorded(target.name, inner))
       refuse(
         `a write to ${target.name} inside of another statement is not recorded. Make it a statement of its own.`,
       )
   }
   if (!isWrite(node)) return undefined
   const { name, alias, table } = targetOf(node)
-  const model = isRecorded(name)
+  const model = isRecorded(name, node)
   if (!model) return undefined
   assertRecordable(node, name)
   return { node, model, table, alias }

@@ -66,7 +66,8 @@ function compileReadPart(route: Route, context: ServiceContext): ReadPart {
   const { query, result } = route
   const isLarge = query['limit']?.safeParse('100').success === true
   return async (asked, cursor) => {
-    const all = { ...asked.query, ...(isLarge ? { limit: asked.query['limit'] ?? 100 } : {}) }
+    const csv = { ...asked.query, format: 'csv' }
+    const all = { ...csv, ...(isLarge ? { limit: asked.query['limit'] ?? 100 } : {}) }
     // Counted once, on the first page.
     const given = cursor === undefined ? all : { ...all, cursor, count: undefined }
     const value = await read({ ...asked, query: given })

@@ -21,6 +21,8 @@ export interface JsonSchema {
   readonly exclusiveMaximum?: number
   readonly minItems?: number
   readonly maxItems?: number
+  /** The role that is needed to give it. */
+  readonly 'x-writable-by'?: string
   readonly $ref?: string
   readonly $defs?: Readonly<Record<string, JsonSchema>>
 }

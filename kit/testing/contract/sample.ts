@@ -20,8 +20,13 @@ const samplers: Readonly<Record<string, (schema: JsonSchema) => unknown>> = {
   number: lowest,
   array: ({ items = {}, minItems = 0 }) =>
     Array.from({ length: Math.max(1, minItems) }, () => sampleOf(items)),
-  object: ({ properties = {} }) =>
-    Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, sampleOf(inner)])),
+  object: ({ properties = {}, required = [] }) =>
+    Object.fromEntries(
+      Object.entries(properties)
+        // What only some may set is left out where it can be.
+        .filter(([key, inner]) => inner['x-writable-by'] === undefined || required.includes(key))
+        .map(([key, inner]) => [key, sampleOf(inner)]),
+    ),
 }
 
 function lowest({ minimum, exclusiveMinimum, maximum }: JsonSchema): number {
