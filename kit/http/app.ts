@@ -1,7 +1,7 @@
-import { TrieRouter } from 'hono/router/trie-router'
 import { createDocsPages } from './docs-page/docs-pages.ts'
 import { type Answer, type Exchange, type Peer, toExchange } from './exchange.ts'
 import { createIdempotency } from './idempotency.ts'
+import { compileMatch, type Place } from './match.ts'
 import { createTimeLimit } from './middleware/time-limit.ts'
 import { toOpenApi } from './openapi.ts'
 import { compilePipeline } from './pipeline.ts'
@@ -42,14 +42,13 @@ interface Target {
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const usualLimitMs = 30_000
-const noParams: RawParams = Object.freeze({})
 
 /** The HTTP side of an app: everything that is the same for all requests, worked out once. */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
   const { context, timeLimitMs = usualLimitMs } = options
   const tools = [createPublicTool(options, options.isReady), ...options.tools]
   const openApi = once(() => toOpenApi(options, tools))
-  const match = createMatch(toTargets(options, tools, openApi))
+  const find = createFind(toTargets(options, tools, openApi))
   const finish = createFinish(context)
   const limit = createTimeLimit(timeLimitMs, () => performance.now())
   const timer = setInterval(limit.sweep, Math.min(1000, timeLimitMs))
@@ -57,7 +56,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   return {
     fetch: (request, peer) => {
       const exchange = toExchange(request, context.ids, peer)
-      const { target, raw } = match(exchange)
+      const { target, raw } = find(exchange)
       try {
         const answer = target.answer(exchange, raw)
         if (!(answer instanceof Promise)) return finish.answer(exchange, answer)
@@ -74,17 +73,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   }
 }
 
-interface Place {
-  readonly method: string
-  readonly path: string
-  readonly target: Target
-}
-
 function toTargets(
   options: HttpAppOptions,
   tools: readonly HttpTool[],
   openApi: () => object,
-): Place[] {
+): Place<Target>[] {
   const { context, authenticator } = options
   const parts = { context, authenticator, idempotency: createIdempotency(context) }
   const routes = tools.flatMap(({ invalid, routes }) =>
@@ -103,31 +96,25 @@ function toTargets(
   return [...routes, ...pages]
 }
 
-interface Match {
+interface Found {
   readonly target: Target
   readonly raw: RawParams
 }
 
-/** The routes were added in the order of declaration: the first that matches is the one. */
-function createMatch(places: readonly Place[]): (exchange: Exchange) => Match {
-  const router = new TrieRouter<Target>()
-  for (const { method, path, target } of places) router.add(method, path, target)
-  const find = (method: string, path: string) => router.match(method, path)[0][0]
-  const unmatched: Match = {
-    raw: noParams,
+function createFind(places: readonly Place<Target>[]): (exchange: Exchange) => Found {
+  const match = compileMatch(places)
+  const unmatched: Found = {
+    raw: {},
     target: {
       invalid: 422,
       answer: (exchange) =>
         answerUnmatched(
           exchange,
-          methods.filter((method) => find(method, exchange.path)),
+          methods.filter((method) => match(method, exchange.path)),
         ),
     },
   }
-  return ({ method, path }) => {
-    const found = find(method === 'HEAD' ? 'GET' : method, path)
-    return found ? { target: found[0], raw: found[1] as RawParams } : unmatched
-  }
+  return ({ method, path }) => match(method === 'HEAD' ? 'GET' : method, path) ?? unmatched
 }
 
 interface Finish {

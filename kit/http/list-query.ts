@@ -53,7 +53,7 @@ export function listQuery<M extends AnyModel>(
   query['count'] = flagSchema
   if (sort?.length) query['sort'] = sortSchema(sort)
   if (search?.length) query['q'] = textSchema({ max: 200 }).optional()
-  for (const { parameter, schema } of filters) query[parameter] = schema.optional()
+  for (const { parameter, schema } of filters) query[parameter] = optional(schema)
   return Object.freeze({
     query: Object.freeze(query),
     toOptions: (values: Readonly<Record<string, unknown>>) => ({
@@ -72,16 +72,29 @@ export function listQuery<M extends AnyModel>(
 export function idParam<M extends AnyModel>(model: M): z.ZodType<IdOf<M>, string> {
   const use = useOf(model, 'id')
   const read = (text: string) => use.kind.fromText(text)
-  const schema = fromText(use, read) as z.ZodType<IdOf<M>, string>
+  return fromText(use, read) as z.ZodType<IdOf<M>, string>
+}
+
+type ReadText = (text: string) => unknown
+
+const directReaders = new WeakMap<object, ReadText>()
+
+/**
+ * The reader behind a schema of a parameter, undefined for what does not fit: only what is wrong with that needs the
+ * schema around it.
+ */
+export function directReaderOf(schema: z.ZodType): ReadText | undefined {
+  return directReaders.get(schema)
+}
+
+function readBy<S extends z.ZodType>(read: ReadText, schema: S): S {
   directReaders.set(schema, read)
   return schema
 }
 
-/** The reader behind a schema of path parameters: the path of a request does not need the schema around it. */
-const directReaders = new WeakMap<object, (text: string) => unknown>()
-
-export function directReaderOf(schema: z.ZodType): ((text: string) => unknown) | undefined {
-  return directReaders.get(schema)
+function optional<S extends z.ZodType>(schema: S): z.ZodOptional<S> {
+  const read = directReaders.get(schema)
+  return read ? readBy(read, schema.optional()) : schema.optional()
 }
 
 function filtersOf(model: AnyModel, field: string): Filter[] {
@@ -128,7 +141,7 @@ function fromText(use: KindUse, read: (text: string) => unknown): z.ZodType {
     context.addIssue({ code: 'custom', message: `Must be a value of this kind: ${describe(use)}.` })
     return z.NEVER
   })
-  return showAs(schema, use.schema)
+  return readBy(read, showAs(schema, use.schema))
 }
 
 function describe({ kind, options }: KindUse): string {
@@ -160,19 +173,34 @@ function sortSchema(fields: readonly string[]): z.ZodType {
   return z.enum(fields.flatMap((name) => [name, `-${name}`])).optional()
 }
 
-const flagSchema = z
-  .enum(['true', 'false'])
-  .transform((text) => text === 'true')
-  .meta({ type: 'boolean', enum: undefined })
-  .optional()
+const readFlag = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined)
 
-const limitSchema = z
-  .string()
-  .transform((text, context) => {
-    const value = integerFromText(text)
-    if (value !== undefined && value >= 1 && value <= 100) return value
-    context.addIssue({ code: 'custom', message: 'Must be a whole number from 1 to 100.' })
-    return z.NEVER
-  })
-  .meta({ type: 'integer', minimum: 1, maximum: 100, description: 'Default: 50.' })
-  .optional()
+const flagSchema = optional(
+  readBy(
+    readFlag,
+    z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .meta({ type: 'boolean', enum: undefined }),
+  ),
+)
+
+const readLimit = (text: string) => {
+  const value = integerFromText(text)
+  return value !== undefined && value >= 1 && value <= 100 ? value : undefined
+}
+
+const limitSchema = optional(
+  readBy(
+    readLimit,
+    z
+      .string()
+      .transform((text, context) => {
+        const value = readLimit(text)
+        if (value !== undefined) return value
+        context.addIssue({ code: 'custom', message: 'Must be a whole number from 1 to 100.' })
+        return z.NEVER
+      })
+      .meta({ type: 'integer', minimum: 1, maximum: 100, description: 'Default: 50.' }),
+  ),
+)

@@ -1,10 +1,10 @@
 import {
+  type Awaitable,
   type Binding,
   type BoundRepositories,
   bindEveryone,
   bindRepositories,
   bindSystem,
-  type Database,
   type Executor,
   entityTag,
   type Unit,
@@ -15,6 +15,7 @@ import { type Answer, type Exchange, targetOf } from './exchange.ts'
 import { clientAddress } from './middleware/client-address.ts'
 import type { Values } from './request-parts.ts'
 import type { ServiceContext } from './service.ts'
+import { settled } from './settled.ts'
 import type { Client, Route } from './types.ts'
 
 /** A request that has come in and fits its declaration. */
@@ -29,36 +30,41 @@ export interface Asked {
 /** Writes what must be kept together with the handler's writes. */
 export type Store = (unit: Unit, answer: Answer) => Promise<void>
 
-export type Perform = (asked: Asked, store?: Store) => Promise<Answer>
+export type Perform = (asked: Asked, store?: Store) => Awaitable<Answer>
 
 type AfterCommit = (action: () => void) => void
 type Handler = (request: object) => unknown
 
 /** Runs a route's handler and makes its answer: a GET on the reader, all else in one unit of work. */
 export function compilePerform(route: Route, context: ServiceContext): Perform {
+  return route.method === 'GET' ? compileGet(route, context) : compileWrite(route, context)
+}
+
+/** Answers at once where all that it needs is at hand, as on SQLite. */
+function compileGet(route: Route, context: ServiceContext): Perform {
   const encode = compileEncode(route)
-  if (route.method === 'GET') {
-    const read = compileRead(route, context)
-    return async (asked) => encode(await read(asked), asked.exchange)
+  const read = compileRead(route, context)
+  return (asked) => {
+    const value = settled(read(asked))
+    return value instanceof Promise
+      ? value.then((done) => encode(done, asked.exchange))
+      : encode(value, asked.exchange)
   }
-  const toRequest = compileRequest(route, context)
-  const prepare = route.prepare as Handler | undefined
+}
+
+function compileWrite(route: Route, context: ServiceContext): Perform {
+  const scene = toScene(route, context)
+  const encode = compileEncode(route)
+  const prepare = compilePrepare(route, scene)
   const handle = route.handle as Handler
   const { database } = context
-  const prepared = prepare
-    ? (asked: Asked) => prepare(toRequest(asked, { executor: database.reader }))
-    : undefined
-
   return async (asked, store) => {
-    const value = prepared ? await prepared(asked) : undefined
-    return database.write(route.name, async (unit) => {
-      const request = toRequest(asked, {
-        executor: unit,
-        prepared: value,
-        afterCommit: (action) => unit.afterCommit(action),
-      })
+    const prepared = prepare ? await prepare(asked) : undefined
+    return database.write(route.name, async (executor) => {
+      const afterCommit: AfterCommit = (action) => executor.afterCommit(action)
+      const request = new HandlerRequest(scene, asked, { executor, prepared, afterCommit })
       const answer = encode(await handle(request), asked.exchange)
-      if (store) await store(unit, answer)
+      if (store) await store(executor, answer)
       return answer
     })
   }
@@ -66,20 +72,35 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
 
 /** What the handler of a GET answers, before it is encoded. */
 export function compileRead(route: Route, context: ServiceContext): (asked: Asked) => unknown {
-  const toRequest = compileRequest(route, context)
-  const prepare = route.prepare as Handler | undefined
+  const scene = toScene(route, context)
+  const prepare = compilePrepare(route, scene)
   const handle = route.handle as Handler
-  const executor = context.database.reader
+  const { reader: executor } = context.database
   // Nothing is committed by a read: what is to follow it follows at once.
-  const within = (prepared: unknown) => ({ executor, prepared, afterCommit: runNow })
-  if (!prepare) return (asked) => handle(toRequest(asked, within(undefined)))
-  return async (asked) => {
-    const prepared = await prepare(toRequest(asked, { executor }))
-    return handle(toRequest(asked, within(prepared)))
-  }
+  const read = (asked: Asked, prepared?: unknown) =>
+    handle(new HandlerRequest(scene, asked, { executor, prepared, afterCommit: runNow }))
+  if (!prepare) return read
+  return async (asked) => read(asked, await prepare(asked))
+}
+
+function compilePrepare(route: Route, scene: Scene): ((asked: Asked) => unknown) | undefined {
+  const prepare = route.prepare as Handler | undefined
+  const { reader: executor } = scene.context.database
+  return prepare && ((asked) => prepare(new HandlerRequest(scene, asked, { executor })))
 }
 
 const runNow: AfterCommit = (action) => queueMicrotask(action)
+
+/** What is the same for all requests of a route. */
+interface Scene {
+  readonly route: Route
+  readonly context: ServiceContext
+  readonly preconditionOf: (asked: Asked) => Binding['precondition']
+}
+
+function toScene(route: Route, context: ServiceContext): Scene {
+  return { route, context, preconditionOf: compilePrecondition(route) }
+}
 
 interface Within {
   readonly executor: Executor
@@ -87,94 +108,88 @@ interface Within {
   readonly afterCommit?: AfterCommit
 }
 
-/** Makes the one object that a handler gets. What costs something and is seldom used is made when asked for. */
-function compileRequest(
-  route: Route,
-  context: ServiceContext,
-): (asked: Asked, within: Within) => object {
-  const preconditionOf = compilePrecondition(route)
-  const bindings = { database: context.database, route }
-  return (asked, within) => {
-    const binding: Binding = {
-      executor: within.executor,
-      actor: asked.actor,
-      nowMs: context.clock.nowMs,
-      precondition: preconditionOf(asked),
-      requestId: asked.exchange.requestId,
-    }
-    return new HandlerRequest(context, asked, { within, bound: bindRoute(bindings, binding) })
-  }
-}
-
-interface Provided {
-  readonly within: Within
-  readonly bound: Bound
-}
-
-interface Bound {
-  readonly db: BoundRepositories
-  readonly everyone: BoundRepositories | undefined
-  readonly system: BoundRepositories | undefined
-}
-
-function bindRoute(of: { database: Database; route: Route }, binding: Binding): Bound {
-  const { database, route } = of
-  return {
-    db: bindRepositories(database, binding),
-    everyone: route.access === 'admin' ? bindEveryone(database, binding) : undefined,
-    system: route.system === undefined ? undefined : bindSystem(database, binding),
-  }
-}
-
-/** Lives as long as its request. Its getters stand on the prototype, where they cost a request nothing. */
+/**
+ * The one object that a handler gets. It lives as long as its request; what is seldom used is made when it is asked
+ * for, by getters on the prototype, where they cost a request nothing.
+ */
 class HandlerRequest {
   readonly params: Asked['params']
   readonly query: Values
   readonly body: unknown
   readonly actor: Actor
-  readonly db: BoundRepositories
-  readonly everyone: BoundRepositories | undefined
-  readonly system: BoundRepositories | undefined
   readonly prepared: unknown
   readonly afterCommit: AfterCommit | undefined
-  readonly use: ServiceContext['use']
-  readonly config: ServiceContext['config']
-  readonly ids: ServiceContext['ids']
-  readonly nowMs: () => number
-  readonly #log: ServiceContext['log']
-  readonly #exchange: Exchange
+  readonly #scene: Scene
+  readonly #asked: Asked
+  readonly #executor: Executor
+  #db: BoundRepositories | undefined
 
-  constructor(context: ServiceContext, asked: Asked, { within, bound }: Provided) {
+  constructor(scene: Scene, asked: Asked, { executor, prepared, afterCommit }: Within) {
     this.params = asked.params
     this.query = asked.query
     this.body = asked.body
     this.actor = asked.actor
-    this.db = bound.db
-    this.everyone = bound.everyone
-    this.system = bound.system
-    this.prepared = within.prepared
-    this.afterCommit = within.afterCommit
-    this.use = context.use
-    this.config = context.config
-    this.ids = context.ids
-    this.nowMs = context.clock.nowMs
-    this.#log = context.log
-    this.#exchange = asked.exchange
+    this.prepared = prepared
+    this.afterCommit = afterCommit
+    this.#scene = scene
+    this.#asked = asked
+    this.#executor = executor
+  }
+
+  get db(): BoundRepositories {
+    this.#db ??= bindRepositories(this.#scene.context.database, this.#binding())
+    return this.#db
+  }
+
+  get everyone(): BoundRepositories | undefined {
+    const { route, context } = this.#scene
+    return route.access === 'admin' ? bindEveryone(context.database, this.#binding()) : undefined
+  }
+
+  get system(): BoundRepositories | undefined {
+    const { route, context } = this.#scene
+    return route.system === undefined ? undefined : bindSystem(context.database, this.#binding())
+  }
+
+  get use(): ServiceContext['use'] {
+    return this.#scene.context.use
+  }
+
+  get config(): ServiceContext['config'] {
+    return this.#scene.context.config
+  }
+
+  get ids(): ServiceContext['ids'] {
+    return this.#scene.context.ids
+  }
+
+  get nowMs(): () => number {
+    return this.#scene.context.clock.nowMs
   }
 
   get log() {
-    return this.#log.child({ request_id: this.#exchange.requestId })
+    return this.#scene.context.log.child({ request_id: this.#asked.exchange.requestId })
   }
 
   get addHeaders() {
-    const exchange = this.#exchange
+    const { exchange } = this.#asked
     return (headers: Readonly<Record<string, string>>) => {
       exchange.added = { ...exchange.added, ...headers }
     }
   }
 
   get client(): Client {
-    return toClient(this.#exchange, this.config.trustProxy)
+    return toClient(this.#asked.exchange, this.config.trustProxy)
+  }
+
+  #binding(): Binding {
+    return {
+      executor: this.#executor,
+      actor: this.actor,
+      nowMs: this.nowMs,
+      precondition: this.#scene.preconditionOf(this.#asked),
+      requestId: this.#asked.exchange.requestId,
+    }
   }
 }
 

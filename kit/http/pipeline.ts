@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Fault, invalidInput, Problem, parse } from '#kit/core'
+import type { Awaitable } from '#kit/db'
 import { type Actor, modelOfBody, refusedFields } from '#kit/model'
 import { isKnown } from './conditional.ts'
 import { withCsv } from './csv/export-csv.ts'
@@ -13,7 +14,7 @@ import type { ServiceContext } from './service.ts'
 import type { Authenticator, Route } from './types.ts'
 
 /** Answers one request of a route, its path's parameters as they stand in the URL. */
-export type Pipeline = (exchange: Exchange, raw: RawParams) => Promise<Answer>
+export type Pipeline = (exchange: Exchange, raw: RawParams) => Awaitable<Answer>
 
 export interface PipelineParts {
   readonly context: ServiceContext
@@ -31,19 +32,42 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const perform = withCsv(route, parts.context, performJson)
   const { self } = route
 
-  return async (exchange, raw) => {
-    const entered = enter(exchange, raw)
-    const actor = entered instanceof Promise ? await entered : entered
+  const ask = (exchange: Exchange, raw: RawParams, actor: Actor): Asking => {
     const params = toParams(raw)
     if (self !== undefined) params[self] = actor.id
     const faults: Fault[] = []
     const query = toQuery(exchange.search, faults)
-    const taken = takeBody?.(exchange, actor, faults)
-    const { body, bytes } = taken ? await taken : noBody
-    if (faults.length > 0) throw invalidInput(faults)
-    const answer = await perform({ exchange, actor, params, query, body }, bytes)
-    return route.method === 'GET' ? unlessKnown(exchange, answer) : answer
+    return { asked: { exchange, actor, params, query, body: undefined }, faults }
   }
+
+  const read = (exchange: Exchange, raw: RawParams, actor: Actor): Awaitable<Answer> => {
+    const { asked, faults } = ask(exchange, raw, actor)
+    if (faults.length > 0) throw invalidInput(faults)
+    const answer = perform(asked, noBody.bytes)
+    return answer instanceof Promise
+      ? answer.then((done) => unlessKnown(exchange, done))
+      : unlessKnown(exchange, answer)
+  }
+
+  const write = async (exchange: Exchange, raw: RawParams, actor: Actor): Promise<Answer> => {
+    const { asked, faults } = ask(exchange, raw, actor)
+    const { body, bytes } = takeBody ? await takeBody(exchange, actor, faults) : noBody
+    if (faults.length > 0) throw invalidInput(faults)
+    return perform({ ...asked, body }, bytes)
+  }
+
+  const proceed = route.method === 'GET' ? read : write
+  return (exchange, raw) => {
+    const entered = enter(exchange, raw)
+    return entered instanceof Promise
+      ? entered.then((actor) => proceed(exchange, raw, actor))
+      : proceed(exchange, raw, entered)
+  }
+}
+
+interface Asking {
+  readonly asked: Asked
+  readonly faults: Fault[]
 }
 
 interface Taken {
@@ -99,7 +123,7 @@ function withIdempotency(
   route: Route,
   { idempotency }: PipelineParts,
   perform: Perform,
-): (asked: Asked, bytes: Uint8Array) => Promise<Answer> {
+): (asked: Asked, bytes: Uint8Array) => Awaitable<Answer> {
   if (route.method !== 'POST' || route.access === 'anyone') return (asked) => perform(asked)
   return async (asked, bytes) => {
     const { exchange, actor, params } = asked
@@ -107,7 +131,7 @@ function withIdempotency(
     if (key === undefined || actor.id === null) return perform(asked)
     const fingerprint = idempotency.fingerprintOf(params, exchange.search, bytes)
     const keyed = { actorId: actor.id, route: route.name, key, fingerprint }
-    return idempotency.run(keyed, (store) => perform(asked, store))
+    return idempotency.run(keyed, async (store) => perform(asked, store))
   }
 }
 

@@ -60,18 +60,44 @@ export function compileQuery(schemas: ParamSchemas): ReadPart<string> {
   const entries = Object.entries(schemas)
   // A parameter that may be left out, and then is undefined, costs nothing when it is.
   const needed = entries.filter(([, schema]) => !isUndefinedWhenAbsent(schema))
+  const readers = new Map(entries.map(([name, schema]) => [name, compileParameter(name, schema)]))
   return (search, faults) => {
     if (search === '' && needed.length === 0) return nothing
-    const texts = readSearch(search, schemas, faults)
-    const wanted = new Set([...needed.map(([name]) => name), ...texts.keys()])
-    const values: Record<string, unknown> = {}
-    for (const name of wanted) {
-      const schema = schemas[name]
-      const parsed = schema && parse(schema, texts.get(name), [name])
-      if (parsed?.ok) values[name] = parsed.value
-      else faults.push(...(parsed?.errors ?? []))
-    }
+    const values = readSearch(search, readers, faults)
+    for (const [name] of needed)
+      if (!Object.hasOwn(values, name)) values[name] = readers.get(name)?.(undefined, faults)
     return values
+  }
+}
+
+/** The values of what is given; undefined for what does not fit. */
+function readSearch(
+  search: string,
+  readers: ReadonlyMap<string, ReadParameter>,
+  faults: Fault[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const [name, text] of pairsOf(search)) {
+    const read = readers.get(name)
+    if (!read) faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
+    else if (Object.hasOwn(values, name))
+      faults.push({ path: name, code: 'repeated', message: 'Is given more than once.' })
+    else values[name] = read(text, faults)
+  }
+  return values
+}
+
+type ReadParameter = (text: string | undefined, faults: Fault[]) => unknown
+
+function compileParameter(name: string, schema: z.ZodType): ReadParameter {
+  const direct = directReaderOf(schema)
+  return (text, faults) => {
+    const value = direct && text !== undefined ? direct(text) : undefined
+    if (value !== undefined) return value
+    const parsed = parse(schema, text, [name])
+    if (parsed.ok) return parsed.value
+    faults.push(...parsed.errors)
+    return undefined
   }
 }
 
@@ -90,16 +116,4 @@ function pairsOf(search: string): Iterable<readonly [string, string]> {
       const mark = pair.indexOf('=')
       return mark === -1 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)]
     })
-}
-
-function readSearch(search: string, schemas: ParamSchemas, faults: Fault[]): Map<string, string> {
-  const texts = new Map<string, string>()
-  for (const [name, text] of pairsOf(search)) {
-    if (!Object.hasOwn(schemas, name))
-      faults.push({ path: name, code: 'unknown', message: 'Is not known here.' })
-    else if (texts.has(name))
-      faults.push({ path: name, code: 'repeated', message: 'Is given more than once.' })
-    else texts.set(name, text)
-  }
-  return texts
 }

@@ -10,29 +10,56 @@ interface Prepared {
   readonly unstored: Headers
 }
 
-/** Makes responses, with all headers that every one of them has. */
+/**
+ * Makes responses, with all headers that every one of them has. A response copies the headers it is made with: so
+ * one set of them serves all, what is one response's own being put in before it is made and taken out after.
+ */
 export function createRespond(config: Config): Respond {
   const allowOrigin = createCors(config.corsOrigins)
   const security = securityHeaders(config)
-  // Copied for each response, and completed before it is made: changing the headers of a response costs more.
   const prepared: Readonly<Record<ContentType | '', Prepared>> = {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),
     'text/csv; charset=utf-8': prepare(security, 'text/csv; charset=utf-8'),
     '': prepare(security, undefined),
   }
-  return (exchange, { status, type, body, headers: own }) => {
-    const { plain, unstored } = prepared[type ?? '']
-    const isHead = exchange.method === 'HEAD'
-    const headers = new Headers(mustNotBeStored(exchange.path) ? unstored : plain)
-    headers.set('x-request-id', exchange.requestId)
+  return (exchange, answer) => {
+    const { plain, unstored } = prepared[answer.type ?? '']
+    const shared = mustNotBeStored(exchange.path) ? unstored : plain
+    const origin = exchange.headers.get('origin')
+    shared.set('x-request-id', exchange.requestId)
+    if (origin === null && exchange.added === undefined && exchange.method !== 'HEAD')
+      return respondWith(shared, answer)
+    const headers = new Headers(shared)
     setAll(headers, exchange.added)
-    setAll(headers, own)
-    allowOrigin(headers, exchange.headers.get('origin'))
-    if (isHead && body !== null && !(body instanceof ReadableStream))
-      headers.set('content-length', String(Buffer.byteLength(body)))
-    return new Response(isHead ? null : body, { status, headers })
+    allowOrigin(headers, origin)
+    return respondWith(headers, exchange.method === 'HEAD' ? withoutBody(answer) : answer)
   }
+}
+
+function respondWith(shared: Headers, { status, body, headers: own }: Answer): Response {
+  if (!own) return new Response(body, { status, headers: shared })
+  if (overrides(own, shared)) {
+    const headers = new Headers(shared)
+    setAll(headers, own)
+    return new Response(body, { status, headers })
+  }
+  setAll(shared, own)
+  const response = new Response(body, { status, headers: shared })
+  for (const name in own) shared.delete(name)
+  return response
+}
+
+function overrides(own: Readonly<Record<string, string>>, shared: Headers): boolean {
+  for (const name in own) if (shared.has(name)) return true
+  return false
+}
+
+function withoutBody(answer: Answer): Answer {
+  const { body, headers } = answer
+  if (body === null || body instanceof ReadableStream) return { ...answer, body: null }
+  const length = String(Buffer.byteLength(body))
+  return { ...answer, body: null, headers: { ...headers, 'content-length': length } }
 }
 
 function setAll(headers: Headers, given: Answer['headers']): void {

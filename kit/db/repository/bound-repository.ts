@@ -29,7 +29,9 @@ export class BoundRepository {
 
   async list(options: ListOptions<AnyModel> = {}): Promise<Page<ColumnRow>> {
     const { plan, binding } = this.#bound
-    return listRows(plan, binding.executor, { scope: scopeFor(this.#bound, 'read'), options })
+    const scope = scopeFor(this.#bound, 'read')
+    const page = listRows(plan, binding.executor, { scope, options })
+    return page instanceof Promise ? await page : page
   }
 
   find(key: Id | Loose): Promise<ColumnRow | undefined> {

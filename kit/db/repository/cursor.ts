@@ -13,16 +13,30 @@ export interface Order {
   readonly isOptional: boolean
   /** As the caller wrote it. */
   readonly text: string
+  /** Names its lists. */
+  readonly verb: string
 }
+
+const orders = new WeakMap<AnyModel, Map<string, Order>>()
 
 /** Reads `title` or `-created_at`; newest first where nothing is said. Throws `invalid` for what is no field. */
 export function orderOf(model: AnyModel, sort = '-created_at'): Order {
+  const known = orders.get(model) ?? new Map<string, Order>()
+  const found = known.get(sort)
+  if (found) return found
+  const order = readOrder(model, sort)
+  orders.set(model, known.set(sort, order))
+  return order
+}
+
+function readOrder(model: AnyModel, sort: string): Order {
   const isDescending = sort.startsWith('-')
   const field = isDescending ? sort.slice(1) : sort
   const found = model.fields[field]
   if (!found)
     throw invalidInput([{ path: 'sort', code: 'choice', message: `Cannot sort by "${field}".` }])
-  return { field, isDescending, isOptional: found.spec.isOptional, text: sort }
+  const { isOptional } = found.spec
+  return { field, isDescending, isOptional, text: sort, verb: `list ${sort}` }
 }
 
 /** The cursor of the page after the one that ends with this row. Opaque to callers; it holds no secret. */

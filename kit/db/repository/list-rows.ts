@@ -1,6 +1,7 @@
 import { invalidInput } from '#kit/core'
 import type { AnyModel, ListOptions, Page } from '#kit/model'
-import type { ColumnRow, Executor, Statement } from '../types.ts'
+import type { Awaitable, ColumnRow, Executor, Statement } from '../types.ts'
+import { bindSlots } from './bound-model.ts'
 import {
   allOf,
   type Condition,
@@ -23,8 +24,28 @@ interface Request {
   readonly options: ListOptions<AnyModel>
 }
 
-/** One page of the rows in this scope. */
-export async function listRows(
+/** One page of the rows in this scope; at once, where the engine reads at once. */
+export function listRows(
+  plan: ModelPlan,
+  executor: Executor,
+  { scope, options }: Request,
+): Awaitable<Page<ColumnRow>> {
+  const limit = limitOf(options.limit)
+  const order = orderOf(plan.model, options.sort)
+  const isPlain =
+    !options.where && !options.search && !options.count && options.cursor === undefined
+  if (!isPlain || scope.rows) return listSome(plan, executor, { scope, options })
+  const statement = plan.statementIn(scope, order.verb, () =>
+    compileList(plan, scopeConditions(plan, scope), order),
+  )
+  const owner = scope.ownerId ?? null
+  const values = bindSlots(statement, { owner, active: plan.activeValue, limit: limit + 1 })
+  const rows = executor.all(statement, values)
+  const toPage = (found: ColumnRow[]) => pageOf(plan, order, { rows: found, limit })
+  return rows instanceof Promise ? rows.then(toPage) : toPage(rows)
+}
+
+async function listSome(
   plan: ModelPlan,
   executor: Executor,
   { scope, options }: Request,
@@ -40,17 +61,26 @@ export async function listRows(
   ]
   const total = options.count ? await countRows(plan, executor, conditions) : undefined
   const place = options.cursor === undefined ? [] : [cursorCondition(plan, order, options.cursor)]
-  // One row more than asked for tells whether there is another page.
   const rows = await readRows(plan, executor, {
     conditions: [...conditions, ...place],
     order,
     limit: limit + 1,
   })
-  const shown = rows.length > limit ? rows.slice(0, limit) : rows
-  for (const row of shown) plan.decode(row)
-  const last = shown.at(-1)
-  const next = rows.length > limit && last ? cursorAfter(order, last) : undefined
-  return { rows: shown, next, total }
+  return { ...pageOf(plan, order, { rows, limit }), total }
+}
+
+interface Found {
+  /** One row more than asked for tells whether there is another page. */
+  readonly rows: ColumnRow[]
+  readonly limit: number
+}
+
+function pageOf(plan: ModelPlan, order: Order, { rows, limit }: Found): Page<ColumnRow> {
+  const hasNext = rows.length > limit
+  if (hasNext) rows.length = limit
+  for (const row of rows) plan.decode(row)
+  const last = hasNext ? rows.at(-1) : undefined
+  return { rows, next: last && cursorAfter(order, last), total: undefined }
 }
 
 function limitOf(limit = usualRows): number {
@@ -71,14 +101,10 @@ interface Reading {
 }
 
 function readRows(plan: ModelPlan, executor: Executor, { conditions, order, limit }: Reading) {
-  const statement = plan.statement(`list ${order.text} ${shapeOf(conditions)}`, () =>
+  const statement = plan.statement(`${order.verb} ${shapeOf(conditions)}`, () =>
     compileList(plan, conditions, order),
   )
-  const values = { ...valuesOf(conditions), limit }
-  return executor.all(
-    statement,
-    statement.slots.map((name) => values[name as keyof typeof values] ?? null),
-  )
+  return executor.all(statement, bindSlots(statement, { ...valuesOf(conditions), limit }))
 }
 
 function compileList(plan: ModelPlan, conditions: readonly Condition[], order: Order): Statement {
@@ -109,10 +135,6 @@ async function countRows(
         .where(allOf(plan, conditions)),
     ),
   )
-  const values = valuesOf(conditions)
-  const [row] = await executor.all(
-    statement,
-    statement.slots.map((name) => values[name] ?? null),
-  )
+  const [row] = await executor.all(statement, bindSlots(statement, valuesOf(conditions)))
   return Number(row?.['count'] ?? 0)
 }

@@ -1,5 +1,6 @@
 import type { AnyModel } from '#kit/model'
 import type { ColumnRow, Dialect, Statement, Value } from '../types.ts'
+import type { Scope } from './scope.ts'
 
 type Convert = (value: unknown) => unknown
 
@@ -16,6 +17,8 @@ export interface ModelPlan {
   readonly decode: (row: ColumnRow) => ColumnRow
   /** The statement of this shape, compiled at its first use. */
   readonly statement: (shape: string, compile: () => Statement) => Statement
+  /** As `statement`, for what depends on nothing but the scope: no name of a shape is put together to look it up. */
+  readonly statementIn: (scope: Scope, verb: string, compile: () => Statement) => Statement
 }
 
 /** Most shapes of statements kept for one model; the oldest makes room. */
@@ -53,14 +56,31 @@ function createPlan(model: AnyModel, dialect: Dialect): ModelPlan {
     columns: Object.keys(model.fields),
     encode,
     activeValue: encode('is_active', true),
-    decode: (row) => {
-      for (const [name, convert] of decoders) {
-        const value = row[name]
-        if (value !== null && value !== undefined) row[name] = convert(value)
-      }
-      return row
-    },
+    decode: compileDecode(decoders),
     statement: createStatements(),
+    statementIn: createScopeStatements(),
+  }
+}
+
+/** Compiled, since every row that is read goes through it. The names are identifiers (`defineModel` sees to it). */
+function compileDecode(decoders: readonly [string, Convert][]): ModelPlan['decode'] {
+  const lines = decoders.map(
+    ([name], at) => `if (row.${name} != null) row.${name} = decoders[${at}][1](row.${name})`,
+  )
+  const make = new Function('decoders', `return (row) => { ${lines.join('; ')}; return row }`)
+  return make(decoders) as ModelPlan['decode']
+}
+
+/** There are few scopes and few such verbs: all are kept. */
+function createScopeStatements(): ModelPlan['statementIn'] {
+  const byVerb = new Map<string, Map<string, Statement>>()
+  return ({ key }, verb, compile) => {
+    const found = byVerb.get(verb)?.get(key)
+    if (found) return found
+    const statement = compile()
+    const ofVerb = byVerb.get(verb) ?? new Map<string, Statement>()
+    byVerb.set(verb, ofVerb.set(key, statement))
+    return statement
   }
 }
 

@@ -16,7 +16,8 @@ import type { Scope } from './scope.ts'
 type Loose = Where<AnyModel>
 
 export async function findRow(bound: BoundModel, key: Id | Loose): Promise<ColumnRow | undefined> {
-  return reading(bound, key)
+  const row = reading(bound, key)
+  return row instanceof Promise ? await row : row
 }
 
 export async function getRow(bound: BoundModel, key: Id | Loose): Promise<ColumnRow> {
@@ -65,7 +66,7 @@ function rowById(
   scope: Scope,
   id: Id,
 ): Awaitable<ColumnRow | undefined> {
-  const statement = plan.statement(`get ${scope.key}`, () =>
+  const statement = plan.statementIn(scope, 'get', () =>
     compile(plan, idConditions(plan, scope, id), (model, { compiler }) =>
       compiler.selectFrom(model.table).select(plan.columns),
     ),

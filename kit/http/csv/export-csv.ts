@@ -1,5 +1,6 @@
 import { invalidInput } from '#kit/core'
 import { byteOrderMark, type CsvRow, toHeaderLine, toLine, toZonedText } from '#kit/csv'
+import type { Awaitable } from '#kit/db'
 import type { Page } from '#kit/model'
 import { type Answer, targetOf } from '../exchange.ts'
 import { type Asked, compileRead } from '../perform.ts'
@@ -9,7 +10,7 @@ import { streamText } from './stream-text.ts'
 import { wantsCsv } from './wants-csv.ts'
 
 /** What a request is answered, and with what bytes it came. */
-type Perform = (asked: Asked, bytes: Uint8Array) => Promise<Answer>
+type Perform = (asked: Asked, bytes: Uint8Array) => Awaitable<Answer>
 
 /** The way a route answers, where it can be asked for CSV instead of JSON. */
 export function withCsv(route: Route, context: ServiceContext, perform: Perform): Perform {
