@@ -1,66 +1,29 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { call, makeHome, register, type ServerProcess, startServer } from './server-process.ts'
-
-interface Task {
-  readonly id: number
-  readonly title: string
-}
-
-/** One write the client wants done, and what it was told of it. */
-interface Wish {
-  readonly title: string
-  readonly key: string
-  acknowledged: number | undefined
-}
+import { makeHome, register, type ServerProcess, startServer } from './server-process.ts'
+import { allTasks, askFor, runClients, type Task, type Wish } from './task-load.ts'
 
 const clients = 16
 const rounds = 5
 
-function create(url: string, token: string, { title, key }: Wish) {
-  return call<Task>(url, 'POST /api/me/tasks', {
-    token,
-    body: { title },
-    headers: { 'idempotency-key': key },
-  })
-}
-
 /** Writes from many clients at once and kills the server after so many acknowledgements, in mid-flight. */
 async function writeUntilKilled(server: ServerProcess, token: string, round: number) {
-  const wishes: Wish[] = []
   const killAfter = 40 + 37 * round
   let acknowledged = 0
   let killed: Promise<unknown> | undefined
-  const client = async (number: number) => {
-    for (let turn = 0; ; turn += 1) {
-      const name = `round ${round} client ${number} turn ${turn}`
-      const wish: Wish = { title: name, key: name.replaceAll(' ', '-'), acknowledged: undefined }
-      wishes.push(wish)
-      const reply = await create(server.url, token, wish).catch(() => undefined)
-      if (!reply) return
-      expect(reply.status).toBe(201)
-      wish.acknowledged = reply.body.id
-      acknowledged += 1
-      if (acknowledged === killAfter) killed = server.end('SIGKILL')
-    }
+  const ask = async (wish: Wish) => {
+    const reply = await askFor(server.url, token, wish).catch(() => undefined)
+    if (!reply) return false
+    expect(reply.status).toBe(201)
+    wish.id = reply.body.id
+    acknowledged += 1
+    if (acknowledged === killAfter) killed = server.end('SIGKILL')
+    return true
   }
-  await Promise.all(Array.from({ length: clients }, (_, number) => client(number)))
+  const wishes = await runClients({ count: clients, name: `round ${round}`, ask })
   await killed
   return wishes
-}
-
-async function allTasks(url: string, token: string): Promise<Task[]> {
-  const tasks: Task[] = []
-  let path: string | undefined = '/api/me/tasks?limit=100'
-  while (path) {
-    const page: { body: Task[]; headers: Headers } = await call<Task[]>(url, `GET ${path}`, {
-      token,
-    })
-    tasks.push(...page.body)
-    path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1]
-  }
-  return tasks
 }
 
 function idsByTitle(tasks: readonly Task[]): Map<string, number[]> {
@@ -89,9 +52,9 @@ function inspect(file: string) {
 /** After the restart: nothing twice, and all that was acknowledged, under the id that was told. */
 function expectKept(found: ReadonlyMap<string, number[]>, wishes: readonly Wish[]) {
   const wrong = wishes
-    .map(({ title, acknowledged }) => ({ title, acknowledged, ids: found.get(title) ?? [] }))
-    .filter(({ acknowledged, ids }) =>
-      acknowledged === undefined ? ids.length > 1 : ids.length !== 1 || ids[0] !== acknowledged,
+    .map(({ title, id }) => ({ title, id, ids: found.get(title) ?? [] }))
+    .filter(({ id, ids }) =>
+      id === undefined ? ids.length > 1 : ids.length !== 1 || ids[0] !== id,
     )
   expect(wrong).toEqual([])
 }
@@ -112,13 +75,13 @@ test('kill -9 in the middle of writes: what was acknowledged is there once, what
     server = await startServer(home.environment)
     const found = idsByTitle(await allTasks(server.url, token))
     expectKept(found, wishes)
-    for (const wish of written.filter((each) => each.acknowledged === undefined)) {
+    for (const wish of written.filter((each) => each.id === undefined)) {
       const before = found.get(wish.title)?.[0]
-      const retried = await create(server.url, token, wish)
+      const retried = await askFor(server.url, token, wish)
       expect(retried.status).toBe(201)
       expect(retried.body.id).toBe(before ?? retried.body.id)
       expect(retried.headers.has('idempotency-replayed')).toBe(before !== undefined)
-      wish.acknowledged = retried.body.id
+      wish.id = retried.body.id
       unanswered += 1
     }
     expectKept(idsByTitle(await allTasks(server.url, token)), wishes)

@@ -10,19 +10,13 @@ import {
   type ServerProcess,
   startServer,
 } from './server-process.ts'
+import { allTasks, askFor, runClients, type Wish } from './task-load.ts'
 
 const common = {
   HOST: '127.0.0.1',
   PORT: '0',
   PLINTH_ENV: 'test',
   JWT_SECRET_KEY: 'one secret for all of the servers of a test',
-}
-
-/** What a client wants done, and the id it was told. */
-interface Wish {
-  readonly title: string
-  readonly key: string
-  id: unknown
 }
 
 onDialect('postgres', 'a database that fails', () => {
@@ -186,30 +180,21 @@ host all postgres all trust
   test('restarted under load, it loses nothing it acknowledged and doubles nothing', async () => {
     const app = await open()
     const { token } = await register(app.url, 'ada')
-    const wishes: Wish[] = []
     const statuses = new Set<number>()
     let isOver = false
     let done = 0
     const send = async (wish: Wish) => {
-      const reply = await call(app.url, 'POST /api/me/tasks', {
-        token,
-        body: { title: wish.title },
-        headers: { 'idempotency-key': wish.key },
-      })
+      const reply = await askFor(app.url, token, wish)
       statuses.add(reply.status)
-      if (reply.status === 201) wish.id = reply.body['id']
-      if (reply.status === 503) expect(reply.body['code']).toBe('unavailable')
+      if (reply.status === 201) wish.id = reply.body.id
+      if (reply.status === 503) expect(reply.body).toMatchObject({ code: 'unavailable' })
       return reply.status === 201
     }
-    const client = async (number: number) => {
-      for (let turn = 0; !isOver; turn += 1) {
-        const title = `client ${number} turn ${turn}`
-        const wish: Wish = { title, key: title, id: undefined }
-        wishes.push(wish)
-        if (await send(wish)) done += 1
-      }
+    const ask = async (wish: Wish) => {
+      if (await send(wish)) done += 1
+      return !isOver
     }
-    const clients = Array.from({ length: 12 }, (_, number) => client(number))
+    const running = runClients({ count: 12, name: 'restarted', ask })
     const untilDone = async (count: number) => {
       while (done < count) await Bun.sleep(5)
     }
@@ -222,14 +207,14 @@ host all postgres all trust
       await untilDone(done + 100)
     }
     isOver = true
-    await Promise.all(clients)
+    const wishes = await running
     // Beyond these there may be 409: the key of a wish is sent but once.
     expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([])
 
     // Whoever was told nothing certain asks again, and then all is there once.
     for (const wish of wishes.filter(({ id }) => id === undefined))
       expect(await send(wish)).toBe(true)
-    const kept = await tasksOf(app.url, token)
+    const kept = await allTasks(app.url, token)
     expect(kept.length).toBe(wishes.length)
     const ids = new Map(kept.map(({ id, title }) => [title, id]))
     expect(wishes.filter(({ title, id }) => ids.get(title) !== id)).toEqual([])
@@ -246,22 +231,4 @@ async function untilUnready(url: string) {
     }
     await Bun.sleep(10)
   }
-}
-
-interface Task {
-  readonly id: unknown
-  readonly title: string
-}
-
-async function tasksOf(url: string, token: string): Promise<Task[]> {
-  const tasks: Task[] = []
-  let path: string | undefined = '/api/me/tasks?limit=100'
-  while (path) {
-    const page: { body: Task[]; headers: Headers } = await call<Task[]>(url, `GET ${path}`, {
-      token,
-    })
-    tasks.push(...page.body)
-    path = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1]
-  }
-  return tasks
 }

@@ -1,6 +1,6 @@
 import { Problem } from '#kit/core'
 import { createDigest, type Digest, digestOf, isSame } from './digest.ts'
-import { quote, readOne } from './engine/data-engine.ts'
+import { quote, readOne } from './engine/sql-text.ts'
 import type { Layout, TableLayout } from './layout.ts'
 import { createPace, type WorkOptions } from './progress.ts'
 import type { Connection } from './transaction.ts'

@@ -1,6 +1,7 @@
 import { Problem } from '#kit/core'
 import type { ColumnRow, Executor, Statement, Value } from '#kit/db'
-import { type DataEngine, quote, toStatement } from './engine/data-engine.ts'
+import type { DataEngine } from './engine/data-engine.ts'
+import { quote, toStatement } from './engine/sql-text.ts'
 import type { TableLayout } from './layout.ts'
 import { createDecoder, createEncoder, type RowValues } from './row-form.ts'
 

@@ -63,17 +63,3 @@ export interface Creation {
 
 /** Stores rows of one table, all or none. */
 export type RowInsert = (executor: Executor, rows: readonly RowValues[]) => Promise<void>
-
-export function toStatement(sql: string): Statement {
-  return Object.freeze({ sql, slots: [] })
-}
-
-/** A name in SQL: ours are snake_case, and quoting keeps keywords apart. */
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-/** The value of the first column of the first row. */
-export async function readOne(executor: Executor, sql: string): Promise<unknown> {
-  return Object.values((await executor.execute(sql))[0] ?? {})[0]
-}

@@ -2,15 +2,8 @@ import type { DatabaseConfig } from '#kit/core'
 import type { ColumnRow, Executor } from '#kit/db'
 import { fieldKinds } from '#kit/model'
 import type { ColumnLayout, Layout, TableLayout } from '../layout.ts'
-import {
-  type Creation,
-  type DataEngine,
-  type Finding,
-  quote,
-  type RowInsert,
-  readOne,
-  toStatement,
-} from './data-engine.ts'
+import type { Creation, DataEngine, Finding, RowInsert } from './data-engine.ts'
+import { quote, readOne, toStatement } from './sql-text.ts'
 
 export const postgresData: DataEngine = Object.freeze({
   name: 'postgres',

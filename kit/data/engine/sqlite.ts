@@ -1,14 +1,8 @@
 import type { Executor } from '#kit/db'
 import type { TableLayout } from '../layout.ts'
 import { createEncoder } from '../row-form.ts'
-import {
-  type DataEngine,
-  type Finding,
-  quote,
-  type RowInsert,
-  readOne,
-  toStatement,
-} from './data-engine.ts'
+import type { DataEngine, Finding, RowInsert } from './data-engine.ts'
+import { quote, readOne, toStatement } from './sql-text.ts'
 
 export const sqliteData: DataEngine = Object.freeze({
   name: 'sqlite',
