@@ -131,7 +131,11 @@ function undoRoute(tools: readonly SoundTool[]): Route {
     handle: async ({ everyone, params: { id }, body: { scope } }) => {
       const { count, entries } = await undo(everyone, targets[scope](id))
       for (const { assertSound } of tools) await assertSound?.(everyone)
-      return { message: 'Undone' as const, undone: count, entries: [...entries] }
+      return {
+        message: 'Undone' as const,
+        undone: count,
+        entries: entries.map((entry) => entry.id),
+      }
     },
   })
 }

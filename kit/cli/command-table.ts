@@ -18,6 +18,7 @@ export const builtIn: CommandTable = Object.freeze({
   'db seed': async () => (await import('./commands/db-seed.ts')).dbSeed,
   'migrate rehearse': async () => (await import('./commands/migrate-rehearse.ts')).migrateRehearse,
   'migrate sql': async () => (await import('./commands/migrate-sql.ts')).migrateSql,
+  'audit undo': async () => (await import('./commands/audit-undo.ts')).auditUndo,
   routes: async () => (await import('./commands/routes.ts')).routes,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,

@@ -1,4 +1,5 @@
-import { Problem } from '#kit/core'
+import { isUuid, Problem } from '#kit/core'
+import { isStorable } from '#kit/model'
 import { boundTo } from '../../bound-to.ts'
 import { type ModelPlan, planOf } from '../../repository/model-plan.ts'
 import { slot, toStatement } from '../../repository/slots.ts'
@@ -65,7 +66,8 @@ async function getEntry(place: Place, id: string): Promise<Placed> {
   const statement = plan.statement('undo place', () =>
     toStatement(entries(plan).select(['chain', 'seq', 'unit_seq']).where('id', '=', slot('id'))),
   )
-  const [row] = await ask(place.executor, statement, { id })
+  // PostgreSQL would refuse to look for anything else.
+  const [row] = isUuid(id) ? await ask(place.executor, statement, { id: id.toLowerCase() }) : []
   if (!row) throw new Problem('not_found', 'Audit entry not found.')
   return {
     chain: String(row['chain']),
@@ -138,7 +140,7 @@ async function findUnits(place: Place, requestId: string): Promise<AuditUnit[]> 
         .limit((eb) => eb.lit(mostUnits)),
     ),
   )
-  const groups = await ask(place.executor, statement, { requestId })
+  const groups = isStorable(requestId) ? await ask(place.executor, statement, { requestId }) : []
   const units: AuditUnit[] = []
   for (const group of groups) units.push(await describeUnit(place, group))
   return units

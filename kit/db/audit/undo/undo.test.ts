@@ -26,7 +26,10 @@ eachDialect('undoing', (dialect) => {
       const before = await state()
       const entryId = await entryOf((db) => db(Author).create({ name: 'Ada' }))
       const { value, request } = await undo({ entryId })
-      expect(value).toEqual({ count: 1, entries: [entryId] })
+      expect(value).toEqual({
+        count: 1,
+        entries: [expect.objectContaining({ id: entryId, action: 'create', model: 'author' })],
+      })
       expect(await state()).toEqual(before)
       expect(await entries(request)).toMatchObject([
         { action: 'remove', model: 'author', undoes: entryId },
@@ -120,7 +123,7 @@ eachDialect('undoing', (dialect) => {
       const { value } = await undo({ unitOf: written[3]?.id ?? '' })
       expect(await state()).toEqual(before)
       expect(value.count).toBe(written.length)
-      expect(value.entries).toEqual(written.map(({ id }) => id).reverse())
+      expect(value.entries.map(({ id }) => id)).toEqual(written.map(({ id }) => id).reverse())
     })
 
     test('larger than what is held in memory, and back again', async () => {
@@ -163,6 +166,8 @@ eachDialect('undoing', (dialect) => {
     test('where there is no such entry or request', async () => {
       await refused({ entryId: root.id ?? '' }, /^not_found: Audit entry not found/)
       await refused({ unitOf: root.id ?? '' }, /^not_found/)
+      await refused({ entryId: 'none' }, /^not_found: Audit entry not found/)
+      await refused({ requestId: '\0' }, /^not_found/)
       await refused({ requestId: 'none' }, /^not_found: No entry has the request id "none"/)
     })
 

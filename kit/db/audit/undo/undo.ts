@@ -6,16 +6,19 @@ import { readPortions } from './read-entries.ts'
 import { remakeRows } from './remake-rows.ts'
 import { revertRows } from './revert-rows.ts'
 import { createUndoContext, type UndoContext } from './undo-context.ts'
-import type { EntryKind } from './undo-entry.ts'
+import type { EntryKind, UndoEntry } from './undo-entry.ts'
 import { toRuns, type Undoing } from './undo-run.ts'
 import { unmakeRows } from './unmake-rows.ts'
 
 export interface Undone {
   /** How many entries were undone. */
   readonly count: number
-  /** Their ids, the newest first: the first hundred. */
-  readonly entries: readonly string[]
+  /** They, the newest first: the first hundred. */
+  readonly entries: readonly UndoneEntry[]
 }
+
+/** Names an entry, and what it says was done to which row. */
+export type UndoneEntry = Pick<UndoEntry, 'id' | 'action' | 'model' | 'rowId'>
 
 const mostNamed = 100
 
@@ -40,13 +43,14 @@ const inverses: Readonly<Record<EntryKind, Inverse>> = {
 export async function undo(repositories: BoundRepositories, target: UndoTarget): Promise<Undone> {
   const context = createUndoContext(boundTo(repositories))
   const range = await findRange(context, target)
-  const entries: string[] = []
+  const entries: UndoneEntry[] = []
   let count = 0
   for await (const portion of readPortions(context, range)) {
     for (const { kind, model, undoings } of toRuns(context, portion))
       await inverses[kind](context, context.planOf(model), undoings)
     count += portion.length
-    for (const { id } of portion) if (entries.length < mostNamed) entries.push(id)
+    for (const { id, action, model, rowId } of portion.slice(0, mostNamed - entries.length))
+      entries.push({ id, action, model, rowId })
   }
   return { count, entries }
 }
