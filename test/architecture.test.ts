@@ -123,9 +123,9 @@ describe('import graph', () => {
 })
 
 describe('what stands in one place only', () => {
-  test('one file knows Hono', () => {
-    const known = importers(shipped, (specifier) => /^hono(\/|$)/.test(specifier))
-    expect(known).toEqual(['kit/http/app.ts'])
+  test('one file knows the router', () => {
+    const known = importers(shipped, (specifier) => /^rou3(\/|$)/.test(specifier))
+    expect(known).toEqual(['kit/http/match.ts'])
   })
 
   test('bun:sqlite is opened by its dialect alone', () => {
