@@ -92,7 +92,10 @@ export interface Admin extends AdminPlan {
  * are for admins, and reach all rows, whoever owns them, removed ones too; no option changes that. Throws TypeError for
  * options that do not fit the model.
  */
-export function defineAdmin<M extends AnyModel>(model: M, options: AdminOptions<M> = {}): Admin {
+export function defineAdmin<M extends AnyModel>(
+  model: M,
+  options: AdminOptions<NoInfer<M>> = {},
+): Admin {
   const plan = planOf(model, options as unknown as AdminOptions<AnyModel>, callerOf(defineAdmin))
   assertSound(plan)
   return Object.freeze({ ...plan, routes: Object.freeze(adminRoutes(plan)) })
