@@ -43,6 +43,13 @@ export const anyCommand = fc.oneof(
     id,
     patch: fc.record({ note_id: id }),
   }),
+  fc.record({
+    verb: fc.constant('changeMany'),
+    model,
+    where,
+    patch: fc.record({ label, rank }, { requiredKeys: [] }),
+  }),
+  fc.record({ verb: fc.constant('removeMany'), model, where }),
   fc.record({ verb: fc.constant('remove'), model, id }),
   fc.record({ verb: fc.constant('restore'), model: fc.constant('posts'), id }),
 )
@@ -72,6 +79,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   create: (rows, { row }: Given<'row', { label: string; rank: number }>) => rows.create(row),
   change: (rows, { id: key, patch }: Given<'id', string> & Given<'patch', object>) =>
     rows.change(key, patch),
+  changeMany: (rows, { where: given, patch }: Given<'where', object> & Given<'patch', object>) =>
+    rows.changeMany(given, patch),
+  removeMany: (rows, { where: given }: Given<'where', object>) => rows.removeMany(given),
   remove: (rows, { id: key }: Given<'id', string>) => rows.remove(key),
   restore: (rows, { id: key }: Given<'id', string>) => rows.restore(key),
 }

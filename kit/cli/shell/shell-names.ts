@@ -14,7 +14,16 @@ import { type Actor, type AnyModel, anonymous } from '#kit/model'
 export type Who = { readonly actor: Actor } | 'system'
 
 const readVerbs = ['list', 'find', 'get', 'count'] as const
-const writeVerbs = ['create', 'change', 'remove', 'restore'] as const
+const writeVerbs = [
+  'create',
+  'createMany',
+  'put',
+  'change',
+  'changeMany',
+  'remove',
+  'removeMany',
+  'restore',
+] as const
 
 type Verb = (typeof readVerbs)[number] | (typeof writeVerbs)[number]
 type ShellRepository = Readonly<Record<Verb, (...given: never[]) => Promise<unknown>>>
