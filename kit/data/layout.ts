@@ -1,5 +1,12 @@
 import type { Executor } from '#kit/db'
-import { loadTable, type MigrationSet, readApplied, type Table } from '#kit/migrate'
+import {
+  liftGuard,
+  loadTable,
+  type MigrationSet,
+  readApplied,
+  setGuard,
+  type Table,
+} from '#kit/migrate'
 import { type FieldKind, fieldKinds } from '#kit/model'
 import type { DataEngine } from './engine/data-engine.ts'
 import { orderByReferences } from './order-by-references.ts'
@@ -32,6 +39,8 @@ export interface Layout {
   readonly tables: readonly TableLayout[]
   /** The references that no order satisfies: of a table to itself, or in a circle. */
   readonly circular: readonly (ReferenceLayout & { readonly from: string })[]
+  /** The statements that lift the guards of rows which are only ever added, and those that set them again. */
+  readonly guards: { readonly lift: readonly string[]; readonly set: readonly string[] }
   /** Tables that no migration of this app has made. */
   readonly foreign: readonly string[]
 }
@@ -51,7 +60,12 @@ export async function readLayout({ executor, engine, sets }: LayoutQuestion): Pr
   const { tables, circular } = orderByReferences(snapshot.tables.map(toTableLayout))
   const known = new Set([...bookkeeping, ...tables.map(({ name }) => name)])
   const present = await tablesOf(executor, engine)
-  return { migrations, tables, circular, foreign: present.filter((name) => !known.has(name)) }
+  const guards = {
+    lift: snapshot.tables.flatMap((table) => liftGuard(engine.name, table)),
+    set: snapshot.tables.flatMap((table) => setGuard(engine.name, table)),
+  }
+  const foreign = present.filter((name) => !known.has(name))
+  return { migrations, tables, circular, guards, foreign }
 }
 
 /** The names of all tables that are there, in their order. */

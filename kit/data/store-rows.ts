@@ -59,8 +59,10 @@ export async function assertEmpty({ executor, engine }: Connection): Promise<voi
   )
 }
 
-/** Removes every row of these tables, those that refer to others first. */
-export async function removeRows(executor: Executor, { tables }: Layout): Promise<void> {
+/** Removes every row of these tables, those that refer to others first, and those that are only ever added too. */
+export async function removeRows(executor: Executor, { tables, guards }: Layout): Promise<void> {
+  for (const statement of guards.lift) await executor.execute(statement)
   for (const { name } of [...tables].reverse())
     await executor.executeChange(`DELETE FROM ${quote(name)}`)
+  for (const statement of guards.set) await executor.execute(statement)
 }

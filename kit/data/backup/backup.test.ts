@@ -43,7 +43,7 @@ function edited(file: string, edit: (text: string) => string): string {
   return changed
 }
 
-const empty = { artists: [], labels: [], works: [] }
+const empty = { artists: [], labels: [], notices: [], works: [] }
 
 eachDialect('backup', (from) => {
   let source: Awaited<ReturnType<typeof openPlace>>
@@ -68,6 +68,7 @@ eachDialect('backup', (from) => {
       expect(manifest.map(({ name, rows }) => [name, rows]).sort()).toEqual([
         ['artists', 3],
         ['labels', 4],
+        ['notices', 1],
         ['works', 2],
       ])
       const content = await contentOf(target)
@@ -187,7 +188,7 @@ eachDialect('backup', (from) => {
       await restore(target, file)
       expect(await contentOf(target)).toEqual(await contentOf(source))
       expect(await refusalOf(restore(target, file))).toMatch(
-        /not empty: there are rows in artists, labels, works/,
+        /not empty: there are rows in artists, labels, notices, works/,
       )
     })
 

@@ -103,9 +103,11 @@ eachDialect('copy from', (from) => {
     })
 
     test('half a copy is finished by its own source only, or begun anew', async () => {
-      await fill(source, manyArtists(300))
+      const { notices = [] } = sampleRows()
+      await fill(source, { ...manyArtists(300), notices })
       const stop = new AbortController()
-      const half = copy(source, target, { signal: stop.signal, onProgress: () => stop.abort() })
+      const onProgress = ({ phase }: Progress) => phase === 'verifying' && stop.abort()
+      const half = copy(source, target, { signal: stop.signal, onProgress })
       expect(await refusalOf(half)).toBe('Stopped.')
       const notWhole = /not whole: "plinth db copy" from there, begun at 20.*was not finished/
       expect(await refusalOf(assertLoaded(target))).toMatch(notWhole)
@@ -119,6 +121,8 @@ eachDialect('copy from', (from) => {
       expect(await refusalOf(copy(source, target))).toMatch(/checksums differ.*--restart/)
       await copy(source, target, { isRestarted: true })
       await assertLoaded(target)
+      const unguarded = target.write('bad', (unit) => unit.execute('DELETE FROM notices'))
+      await expect(unguarded).rejects.toThrow()
       expect(await contentOf(target)).toEqual(await contentOf(source))
       await fill(target, {})
     })

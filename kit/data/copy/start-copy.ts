@@ -30,7 +30,7 @@ export async function startOrGoOn(start: CopyStartOptions): Promise<CopyState> {
     )
   if (!options.isRestarted) return found
   await inWrite(target, async () => {
-    await removeRows(target.executor, layout)
+    await removeRows(target.executor, await readLayout({ ...target, sets: options.sets }))
     await clearTables(target)
   })
   return { start: found.start, tables: new Map() }
@@ -43,7 +43,7 @@ async function begin({ target, layout, options }: CopyStartOptions): Promise<Cop
     assertMigrated(made, layout.migrations)
     const references = await engine.suspend(executor, layout.circular)
     // What migrations themselves have put in comes with the source.
-    await removeRows(executor, layout)
+    await removeRows(executor, made)
     const start = { source: options.source, migrations: [...layout.migrations], references }
     await beginState(target, start)
     return { start, tables: new Map() }
