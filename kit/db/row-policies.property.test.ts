@@ -65,7 +65,7 @@ eachDialect('row policies', (dialect) => {
   const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => Promise<void>) =>
     fc.assert(
       fc.asyncProperty(arbitrary, property).beforeEach((before) => before()),
-      { numRuns: 120 },
+      { numRuns: 80 },
     )
 
   let shown = 0
@@ -266,5 +266,26 @@ eachDialect('row policies', (dialect) => {
       const remarks = (await stored()).map(({ remark }) => remark)
       expect(remarks).toEqual(rows.map((row) => (judge(attempt, row).isReached ? 'changed' : null)))
     })
+  }, 60_000)
+
+  test('a hand-written update of any fields leaves only rows that may be written, or is refused', async () => {
+    const refusals = { refused: 0, done: 0 }
+    await check(anyAttempt, async (attempt) => {
+      const { actor, read, write } = attempt
+      const patch = { title: 'a', ...attempt.patch }
+      const rows = await begin(attempt)
+      const error = await writing(actor, (db) =>
+        db.query(paperUnder(read, write)).updateTable('papers').set(patch).execute(),
+      ).catch((cause: unknown) => String(cause))
+      const isRefused = typeof error === 'string'
+      refusals[isRefused ? 'refused' : 'done'] += 1
+      if (isRefused) expect(error).toContain('cannot be set by an update')
+      const judged = rows.map((row) => ({ row, ...judge({ ...attempt, patch }, row) }))
+      const reached = judged.filter(({ isReached }) => isReached)
+      expect(isRefused || reached.every(({ isAllowed }) => isAllowed)).toBe(true)
+      const expected = judged.map((one) => (one.isReached && !isRefused ? one.after : one.row))
+      expect(await stored()).toEqual(expected)
+    })
+    expect([refusals.refused > 0, refusals.done > 0]).toEqual([true, true])
   }, 60_000)
 })
