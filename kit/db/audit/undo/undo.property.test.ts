@@ -4,7 +4,7 @@ import { Problem } from '#kit/core'
 import { eachDialect } from '#kit/testing'
 import type { ColumnRow } from '../../types.ts'
 import { withLibrary } from './fixture/library.ts'
-import { anyWrite, perform, type RandomWrite } from './fixture/random-writes.ts'
+import { anyWrite, furnish, perform, type RandomWrite } from './fixture/random-writes.ts'
 
 const anyUnit = fc.record({
   writes: fc.array(anyWrite, { minLength: 1, maxLength: 6 }),
@@ -14,7 +14,7 @@ const anyUnit = fc.record({
 const anyUnits = fc.array(anyUnit, { minLength: 1, maxLength: 6 })
 type RandomUnit = { readonly writes: readonly RandomWrite[]; readonly stepMs: number }
 
-const runs = { numRuns: 60 }
+const runs = { numRuns: 30 }
 const limitMs = 120_000
 
 eachDialect('any sequence of writes', (dialect) => {
@@ -23,6 +23,7 @@ eachDialect('any sequence of writes', (dialect) => {
   /** Does the units, leaving out what was refused; answers for each that wrote its request and the state before it. */
   async function performAll(units: readonly RandomUnit[]) {
     await clear()
+    await write(furnish)
     const done: { request: string; before: Awaited<ReturnType<typeof state>> }[] = []
     for (const { writes, stepMs } of units) {
       const before = await state()
