@@ -3,6 +3,7 @@ import { defineStats } from '#kit/admin'
 import { defineTool } from '#kit/tool'
 import { Task } from './model.ts'
 import { routes } from './routes.ts'
+import { seed } from './seed.ts'
 
 export { Task } from './model.ts'
 
@@ -14,4 +15,5 @@ export const tasks = defineTool({
   // Nothing is told of them to staff, and to admins no more than that they happened: they are private.
   stats: [defineStats(Task, { total: {}, completed: { completed: true } }, 'tasks')],
   migrations: join(import.meta.dir, 'migrations'),
+  seed,
 })
