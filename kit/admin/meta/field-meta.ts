@@ -27,6 +27,7 @@ function describe(name: string, { spec }: AnyField, { exposure, pathOf }: Shown)
     widget: exposure === 'writeonly' && use.kind.isText ? 'password' : use.kind.widget,
     optional: spec.isOptional,
     exposure,
+    writable_by: spec.writableBy ?? null,
     choices: (use.options['values'] as string[] | undefined) ?? null,
     limits: {
       min: numberIn(use, 'min'),

@@ -58,6 +58,7 @@ function foreignField(name: string, property: PropertySchema): FieldMeta {
     widget: isSecret ? 'password' : (fieldKinds[kind]?.widget ?? 'text'),
     optional: alternatives.length > 1,
     exposure: isSecret ? 'writeonly' : 'public',
+    writable_by: null,
     choices: given.enum ? [...given.enum] : null,
     limits: {
       min: given.minimum ?? given.minLength ?? null,

@@ -12,6 +12,9 @@ const field = z
     widget: z.string().meta({ description: 'The control to draw.' }),
     optional: z.boolean().meta({ description: 'May be null.' }),
     exposure: z.enum(['public', 'readonly', 'writeonly', 'internal']),
+    writable_by: z.enum(['staff', 'admin']).nullable().meta({
+      description: 'From which role on it is accepted, where that is not all who may write.',
+    }),
     choices: z.array(z.string()).nullable(),
     limits: z
       .object({

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
 import { z } from 'zod'
+import { defineModel, f } from '#kit/model'
 import { onDialect } from '#kit/testing'
 import { openDepot, Parcel } from '../fixture/depot.ts'
+import { fieldMeta } from './field-meta.ts'
 import { formMeta } from './form-meta.ts'
 import type { AdminMeta, ModelMeta } from './meta-schema.ts'
 
@@ -122,4 +124,13 @@ test('a field of the form that is none of the model is drawn by its schema', () 
     ['parts', 'json', 'json', false, true, null],
   ])
   expect(fields[2]?.limits).toEqual({ min: 1, max: 9, pattern: null })
+})
+
+test('says from which role on a field is accepted', () => {
+  const model = defineModel('shelf', {
+    access: { read: 'user', write: 'user' },
+    fields: { size: f.integer(), rank: f.integer().optional().writableBy('staff') },
+  })
+  const roles = ['size', 'rank'].map((name) => fieldMeta(model, name, () => undefined)?.writable_by)
+  expect(roles).toEqual([null, 'staff'])
 })
