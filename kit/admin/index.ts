@@ -17,4 +17,6 @@ export {
   type AdminVerb,
   defineAdmin,
 } from './define-admin.ts'
+export { createRows } from './import/create-rows.ts'
+export { findClashes } from './import/find-clashes.ts'
 export { defineStats, type Stats } from './stats.ts'

@@ -7,6 +7,7 @@ export const io: Io = Object.freeze({
   err: (line: string) => write(2, line),
   askSecret: async (question: string) => (await import('./ask-secret.ts')).askSecret(question),
   readInput: () => Bun.stdin.text(),
+  readChunks: () => Bun.stdin.stream(),
 })
 
 /** Writes at once, so that nothing is lost when the process ends next. */

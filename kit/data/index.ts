@@ -7,5 +7,11 @@ export { type CheckOptions, checkDatabase } from './check-database.ts'
 export { type CopyOptions, type CopyReport, copyDatabase } from './copy/copy-database.ts'
 export { openOrCreate } from './create-database.ts'
 export type { Finding } from './engine/data-engine.ts'
-export { isInterrupted, type Phase, type Progress, type WorkOptions } from './progress.ts'
+export {
+  assertGoingOn,
+  isInterrupted,
+  type Phase,
+  type Progress,
+  type WorkOptions,
+} from './progress.ts'
 export { queryReadOnly } from './query-read-only.ts'

@@ -27,5 +27,8 @@ export function recordingIo({ secrets = [], input = '' }: ConsoleInput = {}): Re
       return secret
     },
     readInput: async () => input,
+    readChunks: async function* () {
+      yield new TextEncoder().encode(input)
+    },
   }
 }

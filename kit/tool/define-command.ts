@@ -12,6 +12,8 @@ export interface Io {
   askSecret(question: string): Promise<string>
   /** All of standard input. */
   readInput(): Promise<string>
+  /** Standard input as it comes, for what may be larger than memory. */
+  readChunks(): AsyncIterable<Uint8Array>
 }
 
 export interface OptionSpec {

@@ -69,8 +69,8 @@ async function readChecked({ model, form }: AdminPlan, request: ImportRequest) {
     faults.add({ path: placeIn(over.line), code: 'too_big', message })
     break
   }
-  if (faults.count === 0)
-    faults.add(...(await findClashes({ repositories: everyone, model, rows })))
+  const isWhole = rows.length <= mostRows
+  if (isWhole) faults.add(...(await findClashes({ repositories: everyone, model, rows })))
   faults.assertNone()
   return rows
 }

@@ -22,9 +22,11 @@ export function createProgressLines(
     if (begin.phase !== phase || begin.table !== table) begin = { phase, table, rows, ms: toldMs }
     if (now - toldMs < everyMs) return
     const perSecond = Math.round(((rows - begin.rows) / (now - begin.ms)) * 1000)
+    // How many there are in a file is known once it was read.
+    const of = total > 0 ? ` of ${number(total)}` : ''
     const percent = total > 0 ? ` (${Math.min(100, Math.floor((rows / total) * 100))} %)` : ''
     io.err(
-      `${table}: ${number(rows)} of ${number(total)} rows ${verbs[phase]}${percent}, ${number(perSecond)} rows/s`,
+      `${table}: ${number(rows)}${of} rows ${verbs[phase]}${percent}, ${number(perSecond)} rows/s`,
     )
     toldMs = now
   }
