@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidInput } from '#kit/core'
 import { instantSchema, uuidSchema } from '#kit/model'
-import type { Place } from './read-units.ts'
+import type { Place } from './read-heads.ts'
 
 const place = z.tuple([instantSchema, uuidSchema])
 

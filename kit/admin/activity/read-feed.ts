@@ -4,7 +4,8 @@ import { instantSchema, uuidSchema } from '#kit/model'
 import type { NamesOf } from './activity.ts'
 import type { ActivityBook } from './activity-book.ts'
 import { toCursor } from './feed-cursor.ts'
-import { type Place, readUnits, type StoredUnit, type UnitFilter } from './read-units.ts'
+import type { Place, UnitFilter } from './read-heads.ts'
+import { readUnits, type StoredUnit } from './read-units.ts'
 import type { Told } from './told.ts'
 
 export const activityEvent = z
