@@ -104,7 +104,7 @@ async function run(context: ServiceContext, { target, tools, isKept }: Run): Pro
     if (!isKept) throw notKept
   }
   try {
-    await context.database.write('audit.undo', (unit) => work(system(context, unit)), { limitMs })
+    await context.database.write('audit undo', (unit) => work(system(context, unit)), { limitMs })
   } catch (error) {
     if (error !== notKept) throw error
   }
