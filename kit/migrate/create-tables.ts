@@ -1,11 +1,13 @@
 import { AuditChain, AuditEntry, type Database, type Executor } from '#kit/db'
 import type { AnyModel, DialectName } from '#kit/model'
 import { runSteps } from './engine/step.ts'
+import { engines } from './engines.ts'
 import { applyOperation, toSteps } from './operation.ts'
 import { planMigration } from './plan.ts'
 import { toRenames } from './renames.ts'
 import { emptySnapshot, type Snapshot } from './snapshot.ts'
 import { toSnapshot } from './to-snapshot.ts'
+import { defaultPatience, exclusively, inTransaction } from './transaction.ts'
 
 /**
  * Makes the tables of these models in an empty database, and those of the audit trail, which every write needs; without
@@ -17,7 +19,13 @@ export async function createTables(
 ): Promise<void> {
   const { name } = database.dialect
   const snapshot = toSnapshot([...new Set([...models, AuditEntry, AuditChain])])
-  await database.exclusively((executor) => buildTables(executor, name, snapshot))
+  const engine = engines[name]
+  // In one transaction, or each statement would wait for the disk.
+  await exclusively(database, engine, (executor) =>
+    inTransaction({ executor, engine, patience: defaultPatience }, () =>
+      buildTables(executor, name, snapshot),
+    ),
+  )
 }
 
 /** Makes the tables of this snapshot where there are none. */
