@@ -66,7 +66,7 @@ describe('what does not exist', () => {
       'routes --jsn',
       'plinth: routes: There is no option --jsn. Did you mean --json? See: plinth help routes',
     ],
-    ['--port 80', 'plinth: There is no command "--port". See: plinth help'],
+    ['--quietly 80', 'plinth: There is no command "--quietly". See: plinth help'],
     ['migrate down two', 'plinth: migrate down: "two" is no number of migrations.'],
   ])('plinth %s', async (line, err) => {
     expect(await run(line)).toEqual({ code: 2, out: '', err, lines: [] })
@@ -109,11 +109,12 @@ describe('migrate', () => {
 
   test('up to one, up, down, and the status in between', async () => {
     expect((await migrate('up --to accounts/1')).lines.at(-1)).toBe('applied accounts/0001-initial')
-    expect((await migrate('status')).lines.at(-1)).toStartWith('pending  tasks/0001-initial')
-    expect((await migrate('up')).out).toBe('applied tasks/0001-initial')
+    const pending = (await migrate('status')).out.match(/(?<=^pending {2})\S+/gm) ?? []
+    expect(pending).toContain('tasks/0001-initial')
+    expect((await migrate('up')).lines).toEqual(pending.map((id) => `applied ${id}`))
     expect((await migrate('status')).out).not.toContain('pending')
     expect((await migrate('up')).out).toBe('Nothing to do: no migration is pending.')
-    expect((await migrate('down')).out).toBe('took back tasks/0001-initial')
+    expect((await migrate('down')).out).toBe(`took back ${pending.at(-1)}`)
   })
 
   test('a number that several tools have is ambiguous', async () => {

@@ -95,7 +95,7 @@ eachDialect('plinth migrate', (dialect) => {
     expect(rehearsal).toMatchObject({ code: 0, err: '' })
     expect(rehearsal.out).toContain('rehearsed on a copy with 1 row: notes/0002-rank')
     expect(rehearsal.out).toMatch(/up +add_column notes\.rank +\d+ ms/)
-    expect(rehearsal.out).toContain('22 other columns keep their values, up and down')
+    expect(rehearsal.out).toMatch(/^\d\d other columns keep their values, up and down$/m)
     const script = (await run('migrate sql')).out
     expect(script).toContain('ALTER TABLE "notes" ADD COLUMN "rank"')
     expect(script).not.toContain('CREATE TABLE')
