@@ -68,7 +68,6 @@ function toUndoEntry(row: ColumnRow): UndoEntry {
   }
 }
 
-/** The values of an entry: its JSON text read. */
-export function fromJson(text: unknown): Record<string, unknown> | null {
+function fromJson(text: unknown): Record<string, unknown> | null {
   return typeof text === 'string' ? JSON.parse(text) : null
 }

@@ -37,7 +37,7 @@ export async function refuseForReferrer(
 
 /** The newest entry of the row that is not older than this one. */
 async function newestAfter(
-  { executor, dialect, planOf }: UndoContext,
+  { executor, dialect, planOf, modelNamed }: UndoContext,
   { chain, seq, createdAt, model, rowId }: UndoEntry,
 ): Promise<ColumnRow | undefined> {
   const plan = planOf(AuditEntry)
@@ -46,7 +46,7 @@ async function newestAfter(
       dialect.compiler
         .selectFrom(AuditEntry.table)
         .select(['id', 'action', 'actor_id', 'created_at', 'undoes'])
-        .where('model', '=', slot('model'))
+        .where('model', 'in', [slot('model'), slot('present')])
         .where('row_id', '=', slot('rowId'))
         .where('created_at', '>=', slot('createdAt'))
         .where((eb) => eb.or([eb('chain', '!=', slot('chain')), eb('seq', '>', slot('seq'))]))
@@ -55,7 +55,9 @@ async function newestAfter(
         .limit((eb) => eb.lit(1)),
     ),
   )
-  const rows = await ask(executor, statement, { chain, seq, createdAt, model, rowId })
+  // The model may have been renamed in between.
+  const present = modelNamed(model)?.name ?? model
+  const rows = await ask(executor, statement, { chain, seq, createdAt, model, present, rowId })
   return rows[0]
 }
 

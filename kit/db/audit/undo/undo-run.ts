@@ -41,6 +41,7 @@ export function bindingFor({ binding }: UndoContext, { id }: UndoEntry): Binding
 function modelOf(context: UndoContext, entry: UndoEntry): AnyModel {
   const model = context.modelNamed(entry.model)
   if (!model) throw cannotUndo(entry, `there is no model "${entry.model}" any more.`)
+  if (model.appendOnly) throw cannotUndo(entry, `rows of ${model.table} are only ever added.`)
   return model
 }
 
