@@ -107,7 +107,11 @@ describe('written and read again', () => {
       day: fc.option(fc.constant('2026-03-08')),
       at: fc.option(fc.constant('2026-03-08T10:00:00.000Z')),
       data: fc.option(
-        fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null && isStorableJson(value)),
+        fc
+          .json({ maxDepth: 3 })
+          // As JSON has it: there is no -0.
+          .map((json) => JSON.parse(JSON.stringify(JSON.parse(json))))
+          .filter((value) => value !== null && isStorableJson(value)),
       ),
     })
     const property = fc.asyncProperty(fc.array(row, { maxLength: 4 }), async (rows) => {

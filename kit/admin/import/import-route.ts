@@ -36,7 +36,6 @@ export function importRoute(plan: AdminPlan): AdminDeclaration {
     path: `${path}/import`,
     query: { dry_run: dryRun },
     form: csvBody,
-    entity: model,
     result: importReport,
     problems: ['invalid', 'conflict'],
     prepare: (request: ImportRequest) => readChecked(plan, request),

@@ -55,6 +55,11 @@ export function casesOf(app: App): ContractCase[] {
   )
 }
 
+/** What a request of this route must say of its body, where that is no JSON. */
+export function headersOf({ route }: ContractCase): SendHeaders {
+  return route.form ? { 'content-type': route.form.type } : {}
+}
+
 /** Somebody who just passes this route's door; null where nobody need be signed in. */
 export function whoPasses({ access }: Route): string | null {
   return access === 'anyone' ? null : access

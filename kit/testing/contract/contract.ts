@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { App } from '#kit/tool'
 import { type TestApp, type TestAppOptions, testApp } from '../test-app.ts'
-import { type ContractContext, casesOf, type Samples } from './contract-case.ts'
+import { type ContractContext, casesOf, headersOf, type Samples } from './contract-case.ts'
 import { createExpectSound, expectProblem } from './expect-sound.ts'
 import { testAccess, testAddress, testBody, testMethods } from './refusals.ts'
 import { testSuccess } from './successes.ts'
@@ -55,7 +55,8 @@ function createContext(
     send: async (sent, { who = null, path, body, headers = {} }) => {
       const { route } = sent
       const address = path ?? route.path.replace(`:${route.self}`, 'me').replace(/:\w+/g, '1')
-      const answer = await app.request(who, `${route.method} ${address}`, body, headers)
+      const all = { ...headersOf(sent), ...headers }
+      const answer = await app.request(who, `${route.method} ${address}`, body, all)
       expectSound(answer, sent)
       return answer
     },

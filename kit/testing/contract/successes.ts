@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { Answer } from '../request.ts'
-import { type ContractCase, type ContractContext, unknownPath } from './contract-case.ts'
+import { type ContractCase, type ContractContext, headersOf, unknownPath } from './contract-case.ts'
 import { sampleOf } from './sample.ts'
+import { sampleFileOf } from './sample-file.ts'
 
 type Context = () => ContractContext
 
@@ -23,7 +24,7 @@ function newAccount({ route }: ContractCase): string | null {
 /** All that a request of this route needs to succeed: rows are made through the collection's own routes. */
 async function prepare(context: ContractContext, tested: ContractCase): Promise<Prepared> {
   const { app, samples } = context
-  const { route, body } = tested
+  const { route } = tested
   const name = newAccount(tested)
   const account = name === null ? undefined : await app.as(name)
   const sample = await samples[route.name]?.(app, account)
@@ -31,8 +32,13 @@ async function prepare(context: ContractContext, tested: ContractCase): Promise<
   return {
     who,
     path: sample?.path ?? (await pathOf(context, tested, who)),
-    body: sample && 'body' in sample ? sample.body : body && sampleOf(body),
+    body: sample && 'body' in sample ? sample.body : await bodyOf(context, tested),
   }
+}
+
+async function bodyOf(context: ContractContext, tested: ContractCase): Promise<unknown> {
+  if (tested.route.form) return sampleFileOf(context, tested)
+  return tested.body && sampleOf(tested.body)
 }
 
 async function pathOf(
@@ -134,7 +140,7 @@ function testIdempotency(tested: ContractCase, context: Context): void {
       prepared.who,
       `${tested.route.method} ${prepared.path}`,
       prepared.body,
-      headers,
+      { ...headersOf(tested), ...headers },
     )
     if (second.status === 401) return
     expect([second.status, second.text]).toEqual([first.status, first.text])
