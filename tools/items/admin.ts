@@ -37,6 +37,7 @@ const becomes = (isActive: boolean) => (unit: AuditedUnit) =>
   unit.writes[0]?.after?.['is_active'] === isActive
 
 const created = { ...staff, type: 'item_created', title: 'Item added' }
+const imported = { ...created, type: 'items_imported', title: 'Items imported' }
 const removed = { ...staff, type: 'item_deleted', title: 'Item deleted' }
 const changed = {
   ...staff,
@@ -59,5 +60,7 @@ export const itemActivity: Activities = {
     { ...staff, type: 'item_activated', title: 'Item activated', when: becomes(true) },
     { ...staff, type: 'item_deactivated', title: 'Item deactivated' },
   ],
+  'admin.item.import': imported,
+  'import.item': imported,
   'admin.item.bulk_delete': { ...removed, type: 'items_deleted', title: 'Items deleted for good' },
 }
