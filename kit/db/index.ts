@@ -1,7 +1,11 @@
 export { type AuditDraft, secretChanged } from './audit/audit-draft.ts'
+export type { ChainHead } from './audit/audit-entry.ts'
+export type { AuditFault, AuditFaultKind } from './audit/audit-fault.ts'
 export { type AuditAction, AuditChain, AuditEntry, auditActions } from './audit/audit-models.ts'
+export { type PruneOptions, pruneAudit } from './audit/prune-audit.ts'
 export { type AuditUnit, type UndoTarget, unitsOfRequest } from './audit/undo/find-range.ts'
 export { type Undone, type UndoneEntry, undo } from './audit/undo/undo.ts'
+export { type AuditProgress, type AuditReport, verifyAudit } from './audit/verify-audit.ts'
 export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
 export { entityTag } from './entity-tag.ts'
 export { openDatabase } from './open-database.ts'
@@ -17,4 +21,5 @@ export type {
   Statement,
   Unit,
   Value,
+  WriteOptions,
 } from './types.ts'

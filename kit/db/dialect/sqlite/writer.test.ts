@@ -88,6 +88,28 @@ describe('group commit', () => {
     expect(ran).toEqual(['good'])
   })
 
+  test('who writes again as soon as he is told lets others have their turn', async () => {
+    const database = await openWithTable()
+    let isOver = false
+    const turn = new Promise<void>((resolve) => setTimeout(resolve, 1)).then(() => {
+      isOver = true
+    })
+    for (let n = 0; !isOver && n < 20_000; n += 1) await database.write('add', () => {})
+    expect(isOver).toBe(true)
+    await turn
+  })
+
+  test('a unit that says that it needs longer may', async () => {
+    const database = await openWithTable()
+    const work = async (unit: Unit) => {
+      await add(1)(unit)
+      await new Promise((resolve) => setTimeout(resolve, 1400))
+      await add(2)(unit)
+    }
+    await database.write('long', work, { limitMs: 5000 })
+    expect(await numbers(database)).toEqual([1, 2])
+  })
+
   test('a unit cannot be used when it is over', async () => {
     const database = await openWithTable()
     let kept: Unit | undefined

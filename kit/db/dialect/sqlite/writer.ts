@@ -13,6 +13,9 @@ const busyMs = 5000
 /** How long one unit may hold the writer, unless it says itself that it needs longer. */
 const unitMs = 1000
 
+/** How long groups may follow one another before everybody else has his turn. */
+const turnMs = 10
+
 /** The steps of a group commit, named for those who inject faults. */
 export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'head' | 'commit' | 'settle'
 
@@ -115,9 +118,14 @@ export class Writer {
   }
 
   async #drain(): Promise<void> {
+    let sinceMs = performance.now()
     while (this.#queue.length > 0) {
       if (this.#queue[0]?.isExclusive) await this.#runExclusive()
       else await this.#runGroup()
+      // Who asks again as soon as he is told would otherwise keep the event loop from all others.
+      if (performance.now() - sinceMs < turnMs) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      sinceMs = performance.now()
     }
     this.#isDraining = false
     for (const resolve of this.#idle.splice(0)) resolve()
