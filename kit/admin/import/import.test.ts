@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { AuditEntry, bindSystem, type Unit } from '#kit/db'
+import { AuditEntry, bindSystem, type Unit, undo } from '#kit/db'
 import { anonymous } from '#kit/model'
 import { eachDialect, type TestApp } from '#kit/testing'
 import { Book, ids, openLibrary, Reader } from './fixture/library.ts'
@@ -65,6 +65,9 @@ eachDialect('import of CSV', (dialect) => {
       ['create', ids['admin'] ?? null],
       ['create', ids['admin'] ?? null],
     ])
+    // One undo takes all of it back.
+    await system((db) => undo(db, { unitOf: rows[0]?.id ?? '' }))
+    expect((await books()).rows).toEqual([])
   })
 
   test('what was exported comes back as it was', async () => {
