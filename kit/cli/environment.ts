@@ -48,5 +48,9 @@ export const environment: Readonly<Record<string, Variable>> = Object.freeze({
   STORE_TIMEZONE: { about: "the shop's time zone", otherwise: 'America/Los_Angeles' },
   UPLOADS_DIR: { about: 'where files go', otherwise: 'data/uploads' },
   DOCS: { about: 'on or off: /docs and /openapi.json', otherwise: 'on, in production off' },
+  AUDIT_RETENTION: {
+    about: 'how long entries of the audit trail are kept, such as 365d',
+    otherwise: 'for ever',
+  },
   LOG_LEVEL: { about: 'trace, debug, info, warn, error, fatal or silent', otherwise: 'info' },
 })

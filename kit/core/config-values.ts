@@ -31,6 +31,16 @@ export const duration: ReadText<number> = (text) => {
       )
 }
 
+const dayMs = 86_400_000
+
+/** How long something is kept. So short that it can only be a mistake (`365` is seconds) is refused. */
+export const retention: ReadText<number> = (text) => {
+  const ms = fromDuration(text)
+  return ms !== undefined && ms >= dayMs && ms <= 100 * 365 * dayMs
+    ? accept(ms)
+    : refuse(`"${text}" is no duration from one day to a hundred years.`, 'Set days, such as 365d.')
+}
+
 export const onOrOff: ReadText<boolean> = (text) => {
   const value = ['on', 'off'].indexOf(text.toLowerCase())
   return value >= 0 ? accept(value === 0) : refuse(`"${text}" is not known.`, 'Set on or off.')

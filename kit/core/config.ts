@@ -53,6 +53,8 @@ export interface Config {
   readonly trustProxy: number
   readonly logLevel: string
   readonly docs: boolean
+  /** How long entries of the audit trail are kept. Undefined: for ever. */
+  readonly auditRetentionMs?: number | undefined
 }
 
 /** A parsed configuration whose secret may still have to be made: see `ensureSecret`. */

@@ -3,6 +3,7 @@ export type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './confi
 export { type ConfigFault, type Environment, formatConfigFault } from './config-reader.ts'
 export { type DatabasePlace, databasePlace } from './database-place.ts'
 export { dateIn, nextDate, startOfDayMs } from './days.ts'
+export { fromDuration } from './duration.ts'
 export { ensureSecret, secretFileOf } from './ensure-secret.ts'
 export { type Parsed, parse, toFaults } from './faults.ts'
 export { createIds, type Ids, isUuid } from './ids.ts'

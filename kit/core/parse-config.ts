@@ -14,6 +14,7 @@ import {
   oneOf,
   onOrOff,
   origins,
+  retention,
   timeZone,
   username,
   webAddress,
@@ -78,6 +79,7 @@ function readConfig(reader: ConfigReader): ParsedConfig {
       'info',
     ),
     docs: read(['DOCS'], onOrOff, !isProduction),
+    auditRetentionMs: read(['AUDIT_RETENTION'], retention, undefined),
   }
 }
 

@@ -84,9 +84,10 @@ export interface Database {
    * writes rolled back; others are not touched. A unit that takes too long (SQLite: a second; PostgreSQL: ten) is
    * aborted (`unavailable`) and named in the log.
    *
-   * PostgreSQL runs units side by side and calls `work` again, everything rolled back, where it stood in the way of
-   * another or the connection was cut before the commit: it must change nothing but the database, and what it keeps
-   * outside of itself it must keep in `afterCommit`. Where the connection is cut during the commit the outcome is not
+   * `work` may be called again, everything rolled back: on PostgreSQL, which runs units side by side, where it stood in
+   * the way of another or the connection was cut before the commit; on SQLite where a unit beside it failed after it had
+   * written. It must change nothing but the database, and what it keeps outside of itself it must keep in `afterCommit`.
+   * Where the connection is cut during the commit the outcome is not
    * known: that rejects with `unavailable` and is never repeated.
    */
   write<T>(name: string, work: (unit: Unit) => Awaitable<T>, options?: WriteOptions): Promise<T>

@@ -9,6 +9,7 @@ import {
   parseConfig,
 } from '#kit/core'
 import type { ServiceOverride } from '#kit/http'
+import { startPruning } from './audit-retention.ts'
 import { checkApp, formatAppFault } from './check-app.ts'
 import type { App } from './create-app.ts'
 import { type Address, findFreePort, listen } from './listen.ts'
@@ -58,11 +59,13 @@ export async function startServer(
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
   print(readyLine(app, config, { url, workers }))
   await logDriftIn(config, app, log)
+  const pruning = startPruning(opened.context)
   let stopping: Promise<void> | undefined
   return {
     url,
     app: opened,
     stop: () => {
+      pruning.stop()
       stopping ??= stopServer(server, opened)
       return stopping
     },

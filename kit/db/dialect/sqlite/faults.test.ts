@@ -1,14 +1,27 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { Problem } from '#kit/core'
-import { add, addAudited, audited, numbers, openWithTable, removeAll } from './fixture/opened.ts'
-import type { CommitStep } from './writer.ts'
+import {
+  add,
+  addAudited,
+  audited,
+  makeCareful,
+  numbers,
+  openWithTable,
+  removeAll,
+} from './fixture/opened.ts'
+import type { CommitStep } from './job.ts'
 
 afterEach(removeAll)
 
 describe('a fault at a step', () => {
-  const steps: readonly CommitStep[] = ['begin', 'savepoint', 'work', 'release', 'head', 'commit']
-  for (const failing of steps)
-    test(`${failing}: who is refused has written nothing, who is told has; the next group works`, async () => {
+  const quick: readonly CommitStep[] = ['begin', 'work', 'head', 'commit']
+  const careful: readonly CommitStep[] = [...quick, 'savepoint', 'release']
+  const cases = [
+    ...quick.map((step) => [step, 'without savepoints'] as const),
+    ...careful.map((step) => [step, 'with savepoints'] as const),
+  ]
+  for (const [failing, mode] of cases)
+    test(`${failing}, ${mode}: who is refused has written nothing, who is told has; the next group works`, async () => {
       let countdown = 0
       const database = await openWithTable((step) => {
         if (step === failing && countdown > 0) {
@@ -16,6 +29,7 @@ describe('a fault at a step', () => {
           if (countdown === 0) throw new Error('fault')
         }
       })
+      if (mode === 'with savepoints') await makeCareful(database)
       // The fault comes at the first passing of a step that stands once in a group, at the third of the others.
       countdown = ['begin', 'head', 'commit'].includes(failing) ? 1 : 3
       const outcomes = await Promise.allSettled(

@@ -4,8 +4,9 @@ import { type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
 import { SqliteConnection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
+import type { CommitStep } from './job.ts'
 import { SqliteReader } from './reader.ts'
-import { type CommitStep, Writer } from './writer.ts'
+import { Writer } from './writer.ts'
 
 export interface SqliteOptions {
   readonly log: Log

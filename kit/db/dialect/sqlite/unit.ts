@@ -10,6 +10,8 @@ export class SqliteUnit implements Unit {
   readonly isWritable = true
   readonly name: string
   isAborted = false
+  /** Whether there may be something to undo. */
+  hasWritten = false
   readonly #connection: SqliteConnection
   readonly #trail: SqliteTrail
   readonly #mark: TrailMark
@@ -27,24 +29,24 @@ export class SqliteUnit implements Unit {
   }
 
   all(statement: Statement, values: readonly Value[]): ColumnRow[] {
-    return this.#within((connection) => connection.all(statement, values))
+    return this.#within(statement.sql, (connection) => connection.all(statement, values))
   }
 
   run(statement: Statement, values: readonly Value[]): number {
-    return this.#within((connection) => connection.run(statement, values))
+    return this.#within(statement.sql, (connection) => connection.run(statement, values))
   }
 
   execute(sql: string, values?: readonly Value[]): ColumnRow[] {
-    return this.#within((connection) => connection.execute(sql, values))
+    return this.#within(sql, (connection) => connection.execute(sql, values))
   }
 
   executeChange(sql: string, values?: readonly Value[]): number {
-    return this.#within((connection) => connection.executeChange(sql, values))
+    return this.#within(sql, (connection) => connection.executeChange(sql, values))
   }
 
   /** Stores the entry at once: it is rolled back together with what it tells of. */
   record(draft: AuditDraft): void {
-    this.#within(() => {
+    this.#within('insert', () => {
       this.#entryUnit ??= { name: this.name, seq: this.#trail.nextSeq }
       this.#trail.append(draft, this.#entryUnit)
     })
@@ -96,11 +98,14 @@ export class SqliteUnit implements Unit {
   }
 
   /** A statement that fails fails the unit, as it does on PostgreSQL. */
-  #within<T>(send: (connection: SqliteConnection) => T): T {
+  #within<T>(sql: string, send: (connection: SqliteConnection) => T): T {
     if (!this.#isOpen) this.#refuse()
     this.assertSound()
     try {
-      return send(this.#connection)
+      const result = send(this.#connection)
+      // A statement that fails leaves nothing of itself.
+      if (!isSelect(sql)) this.hasWritten = true
+      return result
     } catch (error) {
       this.#fault = { error }
       throw error
@@ -112,6 +117,11 @@ export class SqliteUnit implements Unit {
       cause: new Error(`The unit of work "${this.name}" is over; await all its statements.`),
     })
   }
+}
+
+/** What is none may write: `with … select` is taken for a write, which costs nothing but care. */
+function isSelect(sql: string): boolean {
+  return sql.startsWith('select') || sql.startsWith('SELECT')
 }
 
 const retry = { headers: { 'Retry-After': '1' } }

@@ -2,7 +2,17 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Problem } from '#kit/core'
 import type { Database, Unit } from '../../types.ts'
-import { add, folder, forget, numbers, open, openWithTable, removeAll } from './fixture/opened.ts'
+import {
+  add,
+  addAudited,
+  audited,
+  folder,
+  forget,
+  numbers,
+  open,
+  openWithTable,
+  removeAll,
+} from './fixture/opened.ts'
 
 afterEach(removeAll)
 
@@ -60,6 +70,89 @@ describe('group commit', () => {
       'fulfilled',
     ])
     expect(await numbers(database)).toEqual([1, 4])
+  })
+
+  test('where a unit fails after it wrote, its neighbours are repeated, and only then with savepoints', async () => {
+    const steps: string[] = []
+    const database = await openWithTable((step) => steps.push(step))
+    const ran: string[] = []
+    const followed: string[] = []
+    const run = (name: string, n: number, end: () => void = () => {}) =>
+      database.write(name, async (unit) => {
+        ran.push(name)
+        unit.afterCommit(() => followed.push(name))
+        await addAudited(n)(unit)
+        end()
+        return n
+      })
+    steps.length = 0
+    const refuse = () => {
+      throw new Error('no')
+    }
+    const outcomes = await Promise.allSettled([run('a', 1), run('b', 2, refuse), run('c', 3)])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(ran).toEqual(['a', 'b', 'a', 'b', 'c'])
+    expect(followed).toEqual(['a', 'c'])
+    expect(await numbers(database)).toEqual([1, 3])
+    expect(await audited(database)).toEqual([1, 3])
+    expect(steps.filter((step) => step === 'begin')).toHaveLength(2)
+    expect(steps.filter((step) => step === 'savepoint')).toHaveLength(3)
+  })
+
+  test('a unit that fails before it wrote undoes nothing: nobody is repeated', async () => {
+    const database = await openWithTable()
+    let runs = 0
+    const outcomes = await Promise.allSettled([
+      database.write('good', (unit) => {
+        runs += 1
+        return add(1)(unit)
+      }),
+      database.write('looks and throws', async (unit) => {
+        await unit.execute('SELECT n FROM t')
+        throw new Error('no')
+      }),
+      database.write('is refused by the engine', (unit) => add(1)(unit)),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(runs).toBe(1)
+    expect(await numbers(database)).toEqual([1])
+  })
+
+  test('a unit that fails alone after it wrote is undone and not repeated', async () => {
+    const database = await openWithTable()
+    let runs = 0
+    const failing = database.write('alone', async (unit) => {
+      runs += 1
+      await addAudited(1)(unit)
+      throw new Error('no')
+    })
+    expect(await failing.catch(({ message }) => message)).toBe('no')
+    expect(runs).toBe(1)
+    expect(await numbers(database)).toEqual([])
+    expect(await audited(database)).toEqual([])
+  })
+
+  test('a unit that may take long is a group of its own, and never repeated', async () => {
+    const database = await openWithTable()
+    let runs = 0
+    const outcomes = await Promise.allSettled([
+      database.write('before', add(1)),
+      database.write(
+        'long',
+        (unit) => {
+          runs += 1
+          return add(2)(unit)
+        },
+        { limitMs: 60_000 },
+      ),
+      database.write('fails', async (unit) => {
+        await add(3)(unit)
+        throw new Error('no')
+      }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    expect(runs).toBe(1)
+    expect(await numbers(database)).toEqual([1, 2])
   })
 
   test('a unit reads its own writes and those before it', async () => {

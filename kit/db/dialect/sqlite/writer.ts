@@ -1,6 +1,7 @@
-import { type Log, Problem } from '#kit/core'
+import { Problem } from '#kit/core'
 import type { Awaitable, Executor, Statement, Unit, WriteOptions } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
+import type { CommitStep, Job, Outcome, WriterOptions } from './job.ts'
 import { SqliteTrail } from './trail.ts'
 import { SqliteUnit } from './unit.ts'
 
@@ -12,39 +13,10 @@ const groupMs = 2
 const busyMs = 5000
 /** How long one unit may hold the writer, unless it says itself that it needs longer. */
 const unitMs = 1000
-
 /** How long groups may follow one another before everybody else has his turn. */
 const turnMs = 10
-
-/** The steps of a group commit, named for those who inject faults. */
-export type CommitStep = 'begin' | 'savepoint' | 'work' | 'release' | 'head' | 'commit' | 'settle'
-
-export interface WriterOptions {
-  readonly log: Log
-  /** Called after each commit, before anyone is told of it. */
-  readonly onCommitted?: (() => void) | undefined
-  /** Called before each step; what it throws is a fault of that step. For tests. */
-  readonly onStep?: ((step: CommitStep) => void) | undefined
-}
-
-interface Job {
-  readonly name: string
-  readonly limitMs: number
-  /** Exclusive work runs outside of a transaction, alone. */
-  readonly isExclusive: boolean
-  readonly work: (unit: Unit) => Awaitable<unknown>
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** A unit that has run; what its caller is told waits for the commit. */
-interface Outcome {
-  readonly job: Job
-  readonly unit: SqliteUnit
-  /** Whether its work failed: then its caller hears that, whatever becomes of the group. */
-  readonly isFailed: boolean
-  readonly settle: () => void
-}
+/** How many units get savepoints once a group had to be repeated for want of them. */
+const carefulUnits = 1000
 
 const statement = (sql: string): Statement => Object.freeze({ sql, slots: [] })
 const begin = statement('BEGIN IMMEDIATE')
@@ -55,8 +27,9 @@ const release = statement('RELEASE unit')
 const rollbackToSavepoint = statement('ROLLBACK TO unit')
 
 /**
- * The queue before the one writing connection. Units run one after the other, each in a savepoint of the
- * transaction that is open; callers hear of theirs once the group is committed.
+ * The queue before the one writing connection. Units run one after the other in the transaction that is open; callers
+ * hear of theirs once the group is committed. A savepoint for each would cost as much as its writes, and hardly one
+ * fails after it wrote: where one does, the transaction is rolled back and its neighbours are repeated, with savepoints.
  */
 export class Writer {
   readonly #connection: SqliteConnection
@@ -69,6 +42,8 @@ export class Writer {
   #current: SqliteUnit | undefined
   #currentUntilMs = 0
   #lastGroupSize = 0
+  /** So many units get savepoints yet. */
+  #carefulLeft = 0
   readonly #watchdog: ReturnType<typeof setInterval>
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
@@ -151,27 +126,45 @@ export class Writer {
     try {
       await this.#begin()
       const until = performance.now() + groupMs
+      const isCareful = this.#carefulLeft > 0
       let isOpen = true
       while (isOpen) {
-        const job = this.#takeUnit() ?? (await this.#nextUnit(outcomes.length))
+        const job = this.#takeUnit(outcomes) ?? (await this.#nextUnit(outcomes))
         if (!job) break
-        outcomes.push(await this.#runUnit(job))
+        const outcome = await this.#runUnit(job, isCareful)
+        outcomes.push(outcome)
         this.#assertTransaction()
-        isOpen = outcomes.length < groupUnits && performance.now() < until
+        if (outcome.isFailed && outcome.unit.hasWritten) return this.#undoGroup(outcomes)
+        isOpen = outcomes.length < groupUnits && performance.now() < until && !isLong(job)
       }
-      this.#lastGroupSize = outcomes.length
-      if (this.#trail.isMoved) {
-        this.#step('head')
-        this.#trail.storeHead()
-      }
-      this.#step('commit')
-      this.#connection.run(commit, [])
+      this.#commit(outcomes)
     } catch (error) {
       this.#failGroup(outcomes, error)
       return
     }
     this.#options.onCommitted?.()
     this.#settle(outcomes)
+  }
+
+  #commit(outcomes: readonly Outcome[]): void {
+    this.#lastGroupSize = outcomes.length
+    this.#carefulLeft = Math.max(0, this.#carefulLeft - outcomes.length)
+    if (this.#trail.isMoved) {
+      this.#step('head')
+      this.#trail.storeHead()
+    }
+    this.#step('commit')
+    this.#connection.run(commit, [])
+  }
+
+  /** The last one failed and had written: nothing is kept, and those who lose what they wrote do it again. */
+  #undoGroup(outcomes: readonly Outcome[]): void {
+    this.#connection.run(rollback, [])
+    const hasLost = outcomes.some(({ unit, isFailed }) => !isFailed && unit.hasWritten)
+    const repeated = hasLost ? outcomes.filter(({ unit }) => !unit.isAborted) : []
+    if (hasLost) this.#carefulLeft = carefulUnits
+    this.#queue.unshift(...repeated.map(({ job }) => job))
+    this.#settle(outcomes.filter((outcome) => !repeated.includes(outcome)))
   }
 
   /** What is told now is on disk. A caller's own fault must not keep the others from hearing. */
@@ -196,14 +189,17 @@ export class Writer {
    * Where several write at once, those who heard of the last group are about to ask again: one turn of the
    * event loop lets them join this one (27 units a group instead of 17, of 32 clients). Who writes alone does not wait.
    */
-  async #nextUnit(groupSize: number): Promise<Job | undefined> {
-    if (groupSize === 1 && this.#lastGroupSize <= 1) return undefined
+  async #nextUnit(group: readonly Outcome[]): Promise<Job | undefined> {
+    if (group.length === 1 && this.#lastGroupSize <= 1) return undefined
     await new Promise((resolve) => setImmediate(resolve))
-    return this.#takeUnit()
+    return this.#takeUnit(group)
   }
 
-  #takeUnit(): Job | undefined {
-    return this.#queue[0]?.isExclusive ? undefined : this.#queue.shift()
+  /** A unit that may take long is a group of its own: it is never repeated for another's sake. */
+  #takeUnit(group: readonly Outcome[]): Job | undefined {
+    const [next] = this.#queue
+    if (!next || next.isExclusive || (isLong(next) && group.length > 0)) return undefined
+    return this.#queue.shift()
   }
 
   /** Waits for another process's lock without blocking the event loop. */
@@ -223,24 +219,22 @@ export class Writer {
     }
   }
 
-  async #runUnit(job: Job): Promise<Outcome> {
+  async #runUnit(job: Job, isCareful: boolean): Promise<Outcome> {
     const unit = new SqliteUnit(job.name, this.#connection, this.#trail)
     try {
-      this.#step('savepoint')
-      this.#connection.run(savepoint, [])
+      if (isCareful) this.#runStep('savepoint', savepoint)
       this.#step('work')
       this.#currentUntilMs = performance.now() + job.limitMs
       this.#current = unit
       const value = await unit.perform(job.work)
       unit.assertSound()
-      this.#step('release')
       unit.close()
-      this.#connection.run(release, [])
+      if (isCareful) this.#runStep('release', release)
       return { job, unit, isFailed: false, settle: () => job.resolve(value) }
     } catch (error) {
       unit.close()
       unit.drop()
-      this.#undoUnit()
+      if (isCareful) this.#undoUnit(unit)
       if (unit.isAborted)
         this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
       return { job, unit, isFailed: true, settle: () => job.reject(error) }
@@ -249,11 +243,12 @@ export class Writer {
     }
   }
 
-  #undoUnit(): void {
+  #undoUnit(unit: SqliteUnit): void {
     if (!this.#connection.isInTransaction) return
     try {
       this.#connection.run(rollbackToSavepoint, [])
       this.#connection.run(release, [])
+      unit.hasWritten = false
     } catch (error) {
       // Without the savepoint the unit cannot be told from its neighbours: the group is given up.
       this.#options.log.error({ err: error }, 'a savepoint could not be rolled back')
@@ -274,7 +269,16 @@ export class Writer {
     if (outcomes.length === 0) for (const job of this.#queue.splice(0)) job.reject(error)
   }
 
+  #runStep(step: CommitStep, statement: Statement): void {
+    this.#step(step)
+    this.#connection.run(statement, [])
+  }
+
   #step(step: CommitStep): void {
     this.#options.onStep?.(step)
   }
+}
+
+function isLong({ limitMs }: Job): boolean {
+  return limitMs > unitMs
 }
