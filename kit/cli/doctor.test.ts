@@ -52,6 +52,7 @@ eachDialect('the doctor', (dialect) => {
       'ok app',
       'ok database',
       'ok migrations',
+      'ok audit',
       'ok clock',
       'ok permissions',
       ...('file' in config ? ['ok disk'] : []),

@@ -3,7 +3,7 @@ import { pruneAudit } from '#kit/db'
 import { type CommandCall, defineCommand, usageFault } from '#kit/tool'
 import { withTrail } from '../data/audit-trail.ts'
 import { interruptible } from '../data/interruptible.ts'
-import { createProgressLines, number } from '../data/progress-lines.ts'
+import { everyMs, number } from '../data/progress-lines.ts'
 
 const options = {
   'older-than': {
@@ -28,11 +28,15 @@ export const auditPrune = defineCommand({
     const beforeMs = Date.now() - ageOf({ options: given, environment })
     return interruptible(io, 'What is removed by now stays so.', (signal) =>
       withTrail(environment, async (database) => {
-        const tell = createProgressLines(io)
+        let toldMs = performance.now()
         const pruned = await pruneAudit(database, {
           beforeMs,
           signal,
-          onProgress: (rows) => tell({ phase: 'writing', table: 'audit trail', rows, total: 0 }),
+          onProgress: (entries) => {
+            if (performance.now() - toldMs < everyMs) return
+            toldMs = performance.now()
+            io.err(`${number(entries)} entries removed`)
+          },
         })
         io.out(`${number(pruned)} ${pruned === 1 ? 'entry' : 'entries'} removed`)
         return 0

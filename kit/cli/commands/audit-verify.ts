@@ -1,5 +1,5 @@
-import { verifyAudit } from '#kit/db'
-import { defineCommand } from '#kit/tool'
+import { type AuditReport, verifyAudit } from '#kit/db'
+import { defineCommand, type Io } from '#kit/tool'
 import { withTrail } from '../data/audit-trail.ts'
 import { createProgressLines, number } from '../data/progress-lines.ts'
 
@@ -21,23 +21,29 @@ export const auditVerify = defineCommand({
   environment: ['DATABASE_URL'],
   run: ({ io, options, environment }) =>
     withTrail(environment, async (database) => {
-      const tell = createProgressLines(io)
+      const progress = createProgressLines(io)
       const report = await verifyAudit(database, ({ entries, total }) =>
-        tell({ phase: 'reading', table: 'audit trail', rows: entries, total }),
+        progress({ phase: 'reading', table: 'audit trail', rows: entries, total }),
       )
-      const { faults, faultCount, heads } = report
-      if (options.heads) for (const { id, seq, hash } of heads) io.out(`${seq} ${hash} ${id}`)
-      for (const { text } of faults) io.out(text)
-      if (faultCount > faults.length) io.out(`… and ${number(faultCount - faults.length)} more`)
-      const looked = `${count(report.entries, 'entry', 'entries')} in ${count(heads.length, 'chain', 'chains')}`
-      if (faultCount === 0) {
-        if (!options.heads) io.out(`The audit trail holds: ${looked}.`)
-        return 0
-      }
-      io.err(`plinth: ${count(faultCount, 'fault', 'faults')} in the audit trail: ${looked}.`)
-      return 1
+      if (options.heads)
+        for (const { id, seq, hash } of report.heads) io.out(`${seq} ${hash} ${id}`)
+      return tell(io, report, options.heads !== true)
     }),
 })
+
+function tell(
+  io: Io,
+  { entries, heads, faults, faultCount }: AuditReport,
+  isTold: boolean,
+): number {
+  for (const { text } of faults) io.out(text)
+  if (faultCount > faults.length) io.out(`… and ${number(faultCount - faults.length)} more`)
+  const looked = `${count(entries, 'entry', 'entries')} in ${count(heads.length, 'chain', 'chains')}`
+  if (faultCount > 0)
+    io.err(`plinth: ${count(faultCount, 'fault', 'faults')} in the audit trail: ${looked}.`)
+  else if (isTold) io.out(`The audit trail holds: ${looked}.`)
+  return faultCount > 0 ? 1 : 0
+}
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${value === 1 ? one : many}`

@@ -3,6 +3,7 @@ import { createLog, type ParsedConfig, parseConfig, systemClock } from '#kit/cor
 import { type Database, openDatabase } from '#kit/db'
 import { defineCommand } from '#kit/tool'
 import { appCheck } from '../doctor/app.ts'
+import { auditCheck } from '../doctor/audit.ts'
 import { type Check, dataFileOf, type Facts, type Finding } from '../doctor/check.ts'
 import { clockCheck } from '../doctor/clock.ts'
 import { configCheck } from '../doctor/config.ts'
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   appCheck,
   databaseCheck,
   migrationsCheck,
+  auditCheck,
   clockCheck,
   permissionsCheck,
   diskCheck,

@@ -2,7 +2,7 @@ import type { Phase, Progress } from '#kit/data'
 import type { Io } from '#kit/tool'
 
 /** How often long work says how far it is. */
-const everyMs = 2000
+export const everyMs = 2000
 
 const verbs: Readonly<Record<Phase, string>> = {
   reading: 'read',
