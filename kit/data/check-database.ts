@@ -5,9 +5,9 @@ import { fieldKinds } from '#kit/model'
 import type { Finding } from './engine/data-engine.ts'
 import { dataEngines } from './engine/engines.ts'
 import { quote } from './engine/sql-text.ts'
-import { readLayout, type TableLayout, tablesOf } from './layout.ts'
+import { type GuardLayout, readLayout, type TableLayout, tablesOf } from './layout.ts'
 import { readBatches } from './read-batches.ts'
-import { inSnapshot, onConnection } from './transaction.ts'
+import { type Connection, inSnapshot, onConnection } from './transaction.ts'
 
 export interface CheckOptions {
   readonly database: Pick<Database, 'dialect' | 'reader' | 'exclusively' | 'write'>
@@ -103,12 +103,27 @@ const lookForTrial: Look = async ({ database }) =>
       : [{ level: 'ok', text: 'rolls back: nothing of it is left' }]
   })
 
+async function lookAtGuards(
+  { executor, engine }: Connection,
+  { triggers, lift, set }: GuardLayout,
+): Promise<Finding[]> {
+  if (triggers.length === 0) return []
+  const rows = await executor.execute(engine.listTriggers)
+  const missing = triggers.filter((trigger) => !rows.some(({ name }) => name === trigger))
+  if (missing.length === 0)
+    return [{ level: 'ok', text: 'the rows of the audit trail cannot be changed' }]
+  const text = `the rows of the audit trail can be changed: ${missing.join(', ')} is gone or off`
+  const repair = `Find out who did that, run plinth audit verify, then: ${[...lift, ...set].join('; ')}`
+  return [{ level: 'fail', text, repair }]
+}
+
 const lookAtRows: Look = ({ database, sets }) =>
   onConnection(database, (connection) =>
     inSnapshot(connection, async () => {
       const { executor, engine } = connection
       const findings: Finding[] = []
-      const { foreign } = await readLayout({ executor, engine, sets })
+      const { foreign, guards } = await readLayout({ executor, engine, sets })
+      findings.push(...(await lookAtGuards(connection, guards)))
       if (foreign.length > 0)
         findings.push({
           level: 'warn',

@@ -1,5 +1,6 @@
 import type { Executor } from '#kit/db'
 import {
+  guardTriggers,
   liftGuard,
   loadTable,
   type MigrationSet,
@@ -32,6 +33,14 @@ export interface TableLayout {
   readonly references: readonly ReferenceLayout[]
 }
 
+export interface GuardLayout {
+  /** Their names. */
+  readonly triggers: readonly string[]
+  /** The statements that lift the guards, and those that set them again. */
+  readonly lift: readonly string[]
+  readonly set: readonly string[]
+}
+
 /** The tables of a database as its own migrations have left them. */
 export interface Layout {
   readonly migrations: readonly { readonly id: string; readonly checksum: string }[]
@@ -39,8 +48,8 @@ export interface Layout {
   readonly tables: readonly TableLayout[]
   /** The references that no order satisfies: of a table to itself, or in a circle. */
   readonly circular: readonly (ReferenceLayout & { readonly from: string })[]
-  /** The statements that lift the guards of rows which are only ever added, and those that set them again. */
-  readonly guards: { readonly lift: readonly string[]; readonly set: readonly string[] }
+  /** What guards rows that are only ever added. */
+  readonly guards: GuardLayout
   /** Tables that no migration of this app has made. */
   readonly foreign: readonly string[]
 }
@@ -61,6 +70,7 @@ export async function readLayout({ executor, engine, sets }: LayoutQuestion): Pr
   const known = new Set([...bookkeeping, ...tables.map(({ name }) => name)])
   const present = await tablesOf(executor, engine)
   const guards = {
+    triggers: snapshot.tables.flatMap((table) => guardTriggers(engine.name, table)),
     lift: snapshot.tables.flatMap((table) => liftGuard(engine.name, table)),
     set: snapshot.tables.flatMap((table) => setGuard(engine.name, table)),
   }

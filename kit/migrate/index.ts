@@ -2,7 +2,7 @@ export type { AcceptedLoss } from './accept-loss.ts'
 export type { AcceptedUndoing, Undone } from './apply.ts'
 export { checkModels, type Drift } from './check-models.ts'
 export { createTables } from './create-tables.ts'
-export { liftGuard, setGuard } from './engine/append-only.ts'
+export { guardTriggers, liftGuard, setGuard } from './engine/append-only.ts'
 export type { Migration, MigrationSet } from './files/migration-file.ts'
 export {
   type Made,

@@ -19,6 +19,8 @@ export interface DataEngine {
   readonly placeholder: (place: number) => string
   /** Answers the `name` of every table that is not the engine's own. */
   readonly listTables: string
+  /** Answers the `name` of every trigger. */
+  readonly listTriggers: string
   /** Opens a transaction that sees the data of one moment, whoever writes. */
   readonly beginSnapshot: readonly string[]
   readonly beginWrite: readonly string[]

@@ -9,6 +9,8 @@ export const postgresData: DataEngine = Object.freeze({
   name: 'postgres',
   placeholder: (place) => `$${place}`,
   listTables: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()',
+  listTriggers: `SELECT tgname AS name FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgenabled <> 'D' AND relnamespace = current_schema()::regnamespace`,
   // Neither limit is for work on the whole of the data; they end with the transaction.
   beginSnapshot: ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...unlimited()],
   beginWrite: ['BEGIN', ...unlimited()],

@@ -9,6 +9,7 @@ export const sqliteData: DataEngine = Object.freeze({
   placeholder: () => '?',
   listTables:
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+  listTriggers: "SELECT name FROM sqlite_master WHERE type = 'trigger'",
   // What the first statement sees is what all see.
   beginSnapshot: ['BEGIN'],
   beginWrite: ['BEGIN IMMEDIATE'],

@@ -7,6 +7,8 @@ import type { Step } from './step.ts'
 
 /** The statements that guard the rows of a table, and those that lift the guard. */
 interface Guarding {
+  /** The names of its triggers: what tells them apart. */
+  readonly triggers: readonly string[]
   readonly set: (table: Table) => readonly string[]
   readonly lift: (table: string) => readonly string[]
 }
@@ -19,6 +21,7 @@ const highest = ({ mark, table, field }: MarkSnapshot) =>
   `(SELECT ${quote(mark)} FROM ${quote(table)} WHERE "id" = OLD.${quote(field)})`
 
 const sqlite: Guarding = {
+  triggers: ['update', 'delete'],
   set: ({ name, appendOnly }) => {
     const abort = `BEGIN SELECT RAISE(ABORT, ${refusal(name)}); END`
     const on = (what: string, when: string) =>
@@ -34,6 +37,7 @@ const sqlite: Guarding = {
 }
 
 const postgres: Guarding = {
+  triggers: ['rows', 'table'],
   set: ({ name, appendOnly }) => {
     const until = appendOnly?.until
     const allow = until
@@ -65,6 +69,13 @@ export function setGuard(dialect: DialectName, table: Table): readonly string[] 
 
 export function liftGuard(dialect: DialectName, table: Table): readonly string[] {
   return table.appendOnly ? guardings[dialect].lift(table.name) : []
+}
+
+/** The names of the triggers that guard the rows of a table. */
+export function guardTriggers(dialect: DialectName, table: Table): readonly string[] {
+  return table.appendOnly
+    ? guardings[dialect].triggers.map((what) => guardName(table.name, what))
+    : []
 }
 
 /** The steps between two states, with the guards of tables that differ lifted before and set after them. */
