@@ -20,4 +20,5 @@ export {
   problemKinds,
 } from './problem.ts'
 export { weaknessOf } from './secret-strength.ts'
+export { settled } from './settled.ts'
 export { callerOf, formatSource, type Source } from './source.ts'

@@ -60,10 +60,10 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       try {
         const answer = target.answer(exchange, raw)
         if (!(answer instanceof Promise)) return finish.answer(exchange, answer)
-        return limit.run(answer).then(
-          (done) => finish.answer(exchange, done),
-          (error: unknown) => finish.failure(exchange, error, target.invalid),
-        )
+        return limit.run(answer, {
+          done: (done) => finish.answer(exchange, done),
+          failed: (error) => finish.failure(exchange, error, target.invalid),
+        })
       } catch (error) {
         return finish.failure(exchange, error, target.invalid)
       }

@@ -1,3 +1,4 @@
+import { settled } from '#kit/core'
 import {
   type Awaitable,
   type Binding,
@@ -15,7 +16,6 @@ import { type Answer, type Exchange, targetOf } from './exchange.ts'
 import { clientAddress } from './middleware/client-address.ts'
 import type { Values } from './request-parts.ts'
 import type { ServiceContext } from './service.ts'
-import { settled } from './settled.ts'
 import type { Client, Route } from './types.ts'
 
 /** A request that has come in and fits its declaration. */
@@ -60,12 +60,15 @@ function compileWrite(route: Route, context: ServiceContext): Perform {
   const { database } = context
   return async (asked, store) => {
     const prepared = prepare ? await prepare(asked) : undefined
-    return database.write(route.name, async (executor) => {
+    return database.write(route.name, (executor) => {
       const afterCommit: AfterCommit = (action) => executor.afterCommit(action)
       const request = new HandlerRequest(scene, asked, { executor, prepared, afterCommit })
-      const answer = encode(await handle(request), asked.exchange)
-      if (store) await store(executor, answer)
-      return answer
+      const answer = (value: unknown) => {
+        const encoded = encode(value, asked.exchange)
+        return store ? store(executor, encoded).then(() => encoded) : encoded
+      }
+      const value = settled(handle(request))
+      return value instanceof Promise ? value.then(answer) : answer(value)
     })
   }
 }

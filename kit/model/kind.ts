@@ -41,6 +41,8 @@ export interface FieldKind {
   readonly toCell?: (value: unknown) => string
   readonly operators: readonly Operator[]
   readonly widget: Widget
+  /** Whether its values are objects or lists, of which a copy must copy what is inside. */
+  readonly isStructured?: true
   /** May be searched by `?q=`. */
   readonly isText: boolean
   /** The database numbers the rows. */

@@ -5,18 +5,22 @@ import { recordCreation } from './record.ts'
 import { assertReferences } from './references.ts'
 import { slot, toStatement } from './slots.ts'
 import { toNewRow } from './values.ts'
-import { write } from './write.ts'
+import { writeValues } from './write.ts'
 
 export async function createRow(bound: BoundModel, input: Patch): Promise<ColumnRow> {
   const { plan } = bound
   const checked = toCheckedRow(bound, input)
   const row = checked instanceof Promise ? await checked : checked
-  const given = plan.columns.filter((name) => row[name] !== null || name !== 'id')
-  const statement = plan.statement(`insert ${given.length}`, () => insert(bound, given))
-  const values = Object.fromEntries(given.map((name) => [name, plan.encode(name, row[name])]))
-  const [stored] = await write(bound, statement, values)
+  const hasId = row['id'] !== null
+  const statement = plan.statement(hasId ? 'insert with id' : 'insert', () =>
+    insert(bound, hasId ? plan.columns : plan.columnsWithoutId),
+  )
+  const values = statement.slots.map((name) => plan.encode(name, row[name]))
+  const storing = writeValues(bound, statement, values)
+  const [stored] = storing instanceof Promise ? await storing : storing
   if (stored) row['id'] = plan.decode(stored)['id']
-  await recordCreation(bound, row)
+  const recording = recordCreation(bound, row)
+  if (recording) await recording
   return row
 }
 

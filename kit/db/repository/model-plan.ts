@@ -9,6 +9,8 @@ export interface ModelPlan {
   readonly model: AnyModel
   readonly dialect: Dialect
   readonly columns: readonly string[]
+  /** Those that an insert gives where the database makes the id. */
+  readonly columnsWithoutId: readonly string[]
   /** The value of a column for the value of a row. */
   readonly encode: (column: string, value: unknown) => Value
   /** The column value of a row that is not softly removed. */
@@ -54,6 +56,7 @@ function createPlan(model: AnyModel, dialect: Dialect): ModelPlan {
     model,
     dialect,
     columns: Object.keys(model.fields),
+    columnsWithoutId: Object.keys(model.fields).filter((name) => name !== 'id'),
     encode,
     activeValue: encode('is_active', true),
     decode: compileDecode(decoders),

@@ -13,14 +13,18 @@ type Row = Readonly<Record<string, unknown>>
 export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
   if (!model.isAudited) return
-  const after = imageOf(model, row, Object.keys(model.fields))
-  return note(recorder, { action: 'create', id: row['id'], before: null, after })
+  return note(recorder, {
+    action: 'create',
+    id: row['id'],
+    before: null,
+    after: wholeImageOf(model, row),
+  })
 }
 
 export function recordRemoval(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
   if (!model.isAudited) return
-  const before = imageOf(model, row, Object.keys(model.fields))
+  const before = wholeImageOf(model, row)
   return note(recorder, { action: 'remove', id: row['id'], before, after: null })
 }
 
@@ -49,6 +53,22 @@ export function recordChange(
   })
 }
 
+/** Models whose rows hold no secrets and nothing but plain values: a copy of such a row tells all of it. */
+const plainModels = new WeakMap<AnyModel, boolean>()
+
+function isPlain(model: AnyModel): boolean {
+  const known = plainModels.get(model)
+  if (known !== undefined) return known
+  const names = Object.keys(model.fields)
+  const plain = names.every((name) => !isSecret(model, name) && !isStructured(model, name))
+  plainModels.set(model, plain)
+  return plain
+}
+
+function wholeImageOf(model: AnyModel, row: Row): ColumnRow {
+  return isPlain(model) ? { ...row } : imageOf(model, row, Object.keys(model.fields))
+}
+
 /** A copy that says nothing of secrets but that they are there. Nobody else can change it afterwards. */
 function imageOf(model: AnyModel, row: Row, names: readonly string[]): ColumnRow {
   const image: ColumnRow = {}
@@ -62,6 +82,10 @@ function imageOf(model: AnyModel, row: Row, names: readonly string[]): ColumnRow
 function isSecret(model: AnyModel, name: string): boolean {
   const exposure = model.fields[name]?.spec.exposure
   return exposure === 'writeonly' || exposure === 'internal'
+}
+
+function isStructured(model: AnyModel, name: string): boolean {
+  return model.fields[name]?.spec.use.kind.isStructured ?? false
 }
 
 interface Note {

@@ -15,19 +15,52 @@ export interface NewRow {
 
 /** A whole new row: what was given, its owner, defaults, id and times. Throws `invalid` with all faults. */
 export function toNewRow(model: AnyModel, { input, ownerId, nowMs, refused }: NewRow): ColumnRow {
-  const given = check(model, input, refused)
-  const now = toInstant(nowMs)
-  const row: ColumnRow = {}
-  for (const [name, { spec }] of Object.entries(model.fields)) {
-    const value = given[name]
-    row[name] = value !== undefined ? value : spec.hasDefault ? spec.defaultValue : null
-  }
+  const mould = mouldOf(model)
+  const row = mould.fill(check(model, input, refused))
   if (model.owner !== undefined && ownerId !== undefined) row[model.owner] = ownerId
-  if (model.fields['id']?.spec.use.generate === 'uuid') row['id'] ??= Bun.randomUUIDv7('hex', nowMs)
-  row['created_at'] ??= now
+  if (mould.isUuid) row['id'] ??= Bun.randomUUIDv7('hex', nowMs)
+  row['created_at'] ??= toInstant(nowMs)
   row['updated_at'] ??= row['created_at']
-  assertComplete(model, row)
+  assertComplete(mould, row)
   return row
+}
+
+/** What a new row of a model is made with. */
+interface Mould {
+  /** All fields in the order of the columns: what is given, else the default, else null. */
+  readonly fill: (given: Values) => ColumnRow
+  /** What must not be null when it is stored. */
+  readonly required: readonly string[]
+  readonly isUuid: boolean
+}
+
+const moulds = new WeakMap<AnyModel, Mould>()
+
+function mouldOf(model: AnyModel): Mould {
+  return moulds.get(model) ?? rememberMould(model)
+}
+
+function rememberMould(model: AnyModel): Mould {
+  const mould = {
+    fill: compileFill(model),
+    required: Object.entries(model.fields)
+      .filter(([, { spec }]) => !spec.isOptional && spec.use.generate !== 'serial')
+      .map(([name]) => name),
+    isUuid: model.fields['id']?.spec.use.generate === 'uuid',
+  }
+  moulds.set(model, mould)
+  return mould
+}
+
+/** Compiled, so that all rows of a model have one shape. The names are identifiers (`defineModel` sees to it). */
+function compileFill(model: AnyModel): Mould['fill'] {
+  const fields = Object.entries(model.fields)
+  const others = fields.map(([, { spec }]) => (spec.hasDefault ? spec.defaultValue : null))
+  const members = fields.map(
+    ([name], at) => `${name}: given.${name} === undefined ? others[${at}] : given.${name}`,
+  )
+  const make = new Function('others', `return (given) => ({ ${members.join(', ')} })`)
+  return make(others) as Mould['fill']
 }
 
 /**
@@ -64,10 +97,8 @@ function checkField(field: Field | undefined, name: string, value: unknown): Par
   return parse(field.spec.use.schema, value, [name])
 }
 
-function assertComplete(model: AnyModel, row: ColumnRow): void {
-  const faults: Fault[] = []
-  for (const [name, { spec }] of Object.entries(model.fields))
-    if (row[name] === null && !spec.isOptional && spec.use.generate !== 'serial')
-      faults.push({ path: name, code: 'required', message: 'Is required.' })
-  if (faults.length > 0) throw invalidInput(faults)
+function assertComplete({ required }: Mould, row: ColumnRow): void {
+  const missing = required.filter((name) => row[name] === null)
+  if (missing.length === 0) return
+  throw invalidInput(missing.map((path) => ({ path, code: 'required', message: 'Is required.' })))
 }

@@ -5,11 +5,20 @@ import { type BoundModel, bindSlots } from './bound-model.ts'
 
 /** Runs a statement that writes and answers rows. Throws `conflict` with the fields that a constraint is on. */
 export function write(
-  { plan, binding }: BoundModel,
+  bound: BoundModel,
   statement: Statement,
   values: Readonly<Record<string, Value>>,
 ): Awaitable<ColumnRow[]> {
-  return described(plan.model, () => binding.executor.all(statement, bindSlots(statement, values)))
+  return writeValues(bound, statement, bindSlots(statement, values))
+}
+
+/** As `write`, for values that stand in the order of the statement's slots. */
+export function writeValues(
+  { plan, binding }: BoundModel,
+  statement: Statement,
+  values: readonly Value[],
+): Awaitable<ColumnRow[]> {
+  return described(plan.model, () => binding.executor.all(statement, values))
 }
 
 function described(model: AnyModel, work: () => Awaitable<ColumnRow[]>): Awaitable<ColumnRow[]> {

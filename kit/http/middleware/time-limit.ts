@@ -5,9 +5,15 @@ interface Pending {
   readonly expire: () => void
 }
 
+/** What becomes of work that ended. Throws nothing. */
+interface Ways<T, R> {
+  readonly done: (value: T) => R
+  readonly failed: (error: unknown) => R
+}
+
 export interface TimeLimit {
-  /** As `work`, but rejects with `unavailable` once the time is over. */
-  readonly run: <T>(work: Promise<T>) => Promise<T>
+  /** What the ways make of `work`; once the time is over it has failed with `unavailable`. */
+  readonly run: <T, R>(work: Promise<T>, ways: Ways<T, R>) => Promise<R>
   /** Ends what is over time. */
   readonly sweep: () => void
 }
@@ -19,21 +25,20 @@ export interface TimeLimit {
 export function createTimeLimit(limitMs: number, nowMs: () => number): TimeLimit {
   const pending = new Set<Pending>()
   return {
-    run: (work) =>
-      new Promise((resolve, reject) => {
+    run: (work, { done, failed }) =>
+      new Promise((resolve) => {
         const entry: Pending = {
           deadlineMs: nowMs() + limitMs,
-          expire: () => reject(overTime(limitMs)),
+          expire: () => resolve(failed(overTime(limitMs))),
         }
         pending.add(entry)
         work.then(
           (value) => {
-            pending.delete(entry)
-            resolve(value)
+            // What comes too late was answered already.
+            if (pending.delete(entry)) resolve(done(value))
           },
           (error: unknown) => {
-            pending.delete(entry)
-            reject(error)
+            if (pending.delete(entry)) resolve(failed(error))
           },
         )
       }),

@@ -41,6 +41,7 @@ export const jsonKind: FieldKind = Object.freeze({
   toCell: (value: unknown) => JSON.stringify(value),
   operators: [],
   widget: 'json',
+  isStructured: true,
   isText: false,
   isSerial: false,
 } as const)

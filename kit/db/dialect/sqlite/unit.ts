@@ -1,4 +1,4 @@
-import { type Log, Problem } from '#kit/core'
+import { type Log, Problem, settled } from '#kit/core'
 import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { EntryUnit } from '../../audit/audit-entry.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
@@ -59,7 +59,7 @@ export class SqliteUnit implements Unit {
 
   /** Runs the work. Where it is not done at once, `abort` ends the wait for it. */
   perform<T>(work: (unit: Unit) => Awaitable<T>): Awaitable<T> {
-    const result = work(this)
+    const result = settled(work(this))
     if (!(result instanceof Promise)) return result
     return new Promise<T>((resolve, reject) => {
       this.#reject = reject

@@ -131,7 +131,8 @@ export class Writer {
       while (isOpen) {
         const job = this.#takeUnit(outcomes) ?? (await this.#nextUnit(outcomes))
         if (!job) break
-        const outcome = await this.#runUnit(job, isCareful)
+        const running = this.#runUnit(job, isCareful)
+        const outcome = running instanceof Promise ? await running : running
         outcomes.push(outcome)
         this.#assertTransaction()
         if (outcome.isFailed && outcome.unit.hasWritten) return this.#undoGroup(outcomes)
@@ -219,28 +220,41 @@ export class Writer {
     }
   }
 
-  async #runUnit(job: Job, isCareful: boolean): Promise<Outcome> {
+  /** At once, where the work is done at once. */
+  #runUnit(job: Job, isCareful: boolean): Awaitable<Outcome> {
     const unit = new SqliteUnit(job.name, this.#connection, this.#trail)
+    const run = { job, unit, isCareful }
     try {
       if (isCareful) this.#runStep('savepoint', savepoint)
       this.#step('work')
       this.#currentUntilMs = performance.now() + job.limitMs
       this.#current = unit
-      const value = await unit.perform(job.work)
-      unit.assertSound()
-      unit.close()
-      if (isCareful) this.#runStep('release', release)
-      return { job, unit, isFailed: false, settle: () => job.resolve(value) }
+      const value = unit.perform(job.work)
+      if (!(value instanceof Promise)) return this.#finishUnit(run, value)
+      return value
+        .then((done) => this.#finishUnit(run, done))
+        .catch((error: unknown) => this.#failUnit(run, error))
     } catch (error) {
-      unit.close()
-      unit.drop()
-      if (isCareful) this.#undoUnit(unit)
-      if (unit.isAborted)
-        this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
-      return { job, unit, isFailed: true, settle: () => job.reject(error) }
-    } finally {
-      this.#current = undefined
+      return this.#failUnit(run, error)
     }
+  }
+
+  #finishUnit({ job, unit, isCareful }: Run, value: unknown): Outcome {
+    unit.assertSound()
+    unit.close()
+    if (isCareful) this.#runStep('release', release)
+    this.#current = undefined
+    return { job, unit, isFailed: false, settle: () => job.resolve(value) }
+  }
+
+  #failUnit({ job, unit, isCareful }: Run, error: unknown): Outcome {
+    this.#current = undefined
+    unit.close()
+    unit.drop()
+    if (isCareful) this.#undoUnit(unit)
+    if (unit.isAborted)
+      this.#options.log.error({ unit: job.name }, 'unit of work held the writer too long')
+    return { job, unit, isFailed: true, settle: () => job.reject(error) }
   }
 
   #undoUnit(unit: SqliteUnit): void {
@@ -277,6 +291,13 @@ export class Writer {
   #step(step: CommitStep): void {
     this.#options.onStep?.(step)
   }
+}
+
+/** A unit that runs, with or without a savepoint. */
+interface Run {
+  readonly job: Job
+  readonly unit: SqliteUnit
+  readonly isCareful: boolean
 }
 
 function isLong({ limitMs }: Job): boolean {
