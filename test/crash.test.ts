@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { expectTrail } from './audit-trail.ts'
 import { makeHome, register, type ServerProcess, startServer } from './server-process.ts'
 import { allTasks, askFor, runClients, type Task, type Wish } from './task-load.ts'
 
@@ -32,7 +33,7 @@ function idsByTitle(tasks: readonly Task[]): Map<string, number[]> {
   return ids
 }
 
-/** The file itself: sound, and each task together with the record that was written in the same unit. */
+/** The file itself: sound, and each task together with the record and the audit entry of the same unit. */
 function inspect(file: string) {
   const database = new Database(file, { readonly: true })
   try {
@@ -43,6 +44,7 @@ function inspect(file: string) {
       foreignKeys: database.query('PRAGMA foreign_key_check').all(),
       tasks: count('tasks'),
       records: count('plinth_idempotency'),
+      entries: count("plinth_audit WHERE model = 'task'"),
     }
   } finally {
     database.close()
@@ -71,6 +73,7 @@ test('kill -9 in the middle of writes: what was acknowledged is there once, what
     const file = inspect(join(home.folder, 'data', 'app.db'))
     expect(file).toMatchObject({ integrity: [{ integrity_check: 'ok' }], foreignKeys: [] })
     expect(file.records).toBe(file.tasks)
+    expect(file.entries).toBe(file.tasks)
 
     server = await startServer(home.environment)
     const found = idsByTitle(await allTasks(server.url, token))
@@ -89,5 +92,6 @@ test('kill -9 in the middle of writes: what was acknowledged is there once, what
   // Each round was cut while writes were under way.
   expect(unanswered).toBeGreaterThanOrEqual(rounds)
   expect(await server.end('SIGTERM')).toBe(0)
+  await expectTrail({ dialect: 'sqlite', file: join(home.folder, 'data', 'app.db') })
   await home.remove()
 }, 60_000)

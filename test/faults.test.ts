@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createLog } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
 import { onDialect, type PostgresServer, startPostgres } from '#kit/testing'
+import { expectTrail } from './audit-trail.ts'
 import {
   call,
   quickServer,
@@ -219,6 +220,8 @@ host all postgres all trust
     const ids = new Map(kept.map(({ id, title }) => [title, id]))
     expect(wishes.filter(({ title, id }) => ids.get(title) !== id)).toEqual([])
     expect(await app.end('SIGTERM')).toBe(0)
+    const url = `${server.url}/shop_${databases}`
+    await expectTrail({ dialect: 'postgres', url, tls: 'off', poolMin: 1, poolMax: 1 })
   }, 40_000)
 })
 

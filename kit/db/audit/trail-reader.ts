@@ -39,7 +39,7 @@ const ofChain = sql`JOIN plinth_audit_chains c ON c.id = e.chain WHERE c.id = ${
  * The row itself is found by its id: an engine answers what an index holds from there, and nobody would see that the
  * table says something else.
  */
-const entries = sql`SELECT i.id AS found_id, i.seq AS found_seq, ${sql.join(
+const entries = sql`SELECT i.id AS found_id, i.seq AS found_seq, i.hash AS found_hash, ${sql.join(
   entryColumns.map((name) => sql.ref(`t.${name}`)),
 )} FROM plinth_audit i LEFT JOIN plinth_audit t ON t.id = i.id
   WHERE i.chain = ${slot('chain')} AND i.seq > ${slot('after')} AND i.seq <= ${slot('upTo')}
@@ -108,7 +108,8 @@ function toStored(row: ColumnRow): StoredEntry {
   return {
     id: String(row['found_id']),
     seq: Number(row['found_seq']),
-    hash: String(row['hash']),
+    // Where its id was altered, the index of ids does not lead there.
+    hash: String(row['hash'] ?? row['found_hash']),
     values: hashed.map((name) => row[name] ?? null),
   }
 }
