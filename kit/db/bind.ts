@@ -1,5 +1,5 @@
 import type { AnyModel, Repository } from '#kit/model'
-import { noteBinding } from './bound-to.ts'
+import { type BoundTo, isProbe } from './bound-to.ts'
 import { createQuery } from './policy/create-query.ts'
 import { BoundRepository } from './repository/bound-repository.ts'
 import { assertAllowed, type Scoping, scopingOf, unboundScoping } from './repository/scope.ts'
@@ -22,12 +22,13 @@ export function bindSystem(database: Database, binding: Binding): BoundRepositor
 }
 
 function bind(database: Database, binding: Binding, scoping: Scoping): BoundRepositories {
-  const bound = { binding, scoping }
+  const bound: BoundTo = { database, binding, scoping }
   const repositories = <M extends AnyModel>(model: M) =>
-    // The repository works on rows whose fields it learns from the model; the types know them beforehand.
-    new BoundRepository(model, database, bound) as unknown as Repository<M>
+    isProbe(model)
+      ? (bound as never)
+      : // The repository works on rows whose fields it learns from the model; the types know them beforehand.
+        (new BoundRepository(model, bound) as unknown as Repository<M>)
   const query: Query = (...models) => createQuery(database, bound)(...models)
   repositories.query = query
-  noteBinding(repositories, { database, binding, scoping })
   return repositories
 }

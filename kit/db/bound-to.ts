@@ -8,20 +8,16 @@ export interface BoundTo {
   readonly scoping: Scoping
 }
 
-const mark = Symbol('bound to')
+/** Stands for no model: repositories that are asked for it say what they are bound to. A property would cost each request. */
+const probe: unknown = Object.freeze({ name: 'what repositories are bound to' })
 
-interface Marked {
-  [mark]?: BoundTo
-}
-
-export function noteBinding(repositories: BoundRepositories, bound: BoundTo): void {
-  const marked: Marked = repositories as Marked
-  marked[mark] = bound
+export function isProbe(model: unknown): boolean {
+  return model === probe
 }
 
 /** Throws TypeError for repositories that were not made by `bind…`. */
 export function boundTo(repositories: BoundRepositories): BoundTo {
-  const bound = (repositories as Marked)[mark]
-  if (bound) return bound
+  const bound = repositories(probe as never) as unknown
+  if (typeof bound === 'object' && bound !== null && 'scoping' in bound) return bound as BoundTo
   throw new TypeError('These repositories are bound to no database.')
 }

@@ -80,10 +80,12 @@ export function compileRead(route: Route, context: ServiceContext): (asked: Aske
   const handle = route.handle as Handler
   const { reader: executor } = context.database
   // Nothing is committed by a read: what is to follow it follows at once.
-  const read = (asked: Asked, prepared?: unknown) =>
-    handle(new HandlerRequest(scene, asked, { executor, prepared, afterCommit: runNow }))
-  if (!prepare) return read
-  return async (asked) => read(asked, await prepare(asked))
+  const within = { executor, prepared: undefined, afterCommit: runNow }
+  if (!prepare) return (asked) => handle(new HandlerRequest(scene, asked, within))
+  return async (asked) => {
+    const prepared = await prepare(asked)
+    return handle(new HandlerRequest(scene, asked, { ...within, prepared }))
+  }
 }
 
 function compilePrepare(route: Route, scene: Scene): ((asked: Asked) => unknown) | undefined {

@@ -32,28 +32,30 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const perform = withCsv(route, parts.context, performJson)
   const { self } = route
 
-  const ask = (exchange: Exchange, raw: RawParams, actor: Actor): Asking => {
+  const paramsFor = (raw: RawParams, actor: Actor) => {
     const params = toParams(raw)
     if (self !== undefined) params[self] = actor.id
-    const faults: Fault[] = []
-    const query = toQuery(exchange.search, faults)
-    return { asked: { exchange, actor, params, query, body: undefined }, faults }
+    return params
   }
 
   const read = (exchange: Exchange, raw: RawParams, actor: Actor): Awaitable<Answer> => {
-    const { asked, faults } = ask(exchange, raw, actor)
+    const params = paramsFor(raw, actor)
+    const faults: Fault[] = []
+    const query = toQuery(exchange.search, faults)
     if (faults.length > 0) throw invalidInput(faults)
-    const answer = perform(asked, noBody.bytes)
+    const answer = perform({ exchange, actor, params, query, body: undefined }, noBody.bytes)
     return answer instanceof Promise
       ? answer.then((done) => unlessKnown(exchange, done))
       : unlessKnown(exchange, answer)
   }
 
   const write = async (exchange: Exchange, raw: RawParams, actor: Actor): Promise<Answer> => {
-    const { asked, faults } = ask(exchange, raw, actor)
+    const params = paramsFor(raw, actor)
+    const faults: Fault[] = []
+    const query = toQuery(exchange.search, faults)
     const { body, bytes } = takeBody ? await takeBody(exchange, actor, faults) : noBody
     if (faults.length > 0) throw invalidInput(faults)
-    return perform({ ...asked, body }, bytes)
+    return perform({ exchange, actor, params, query, body }, bytes)
   }
 
   const proceed = route.method === 'GET' ? read : write
@@ -63,11 +65,6 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
       ? entered.then((actor) => proceed(exchange, raw, actor))
       : proceed(exchange, raw, entered)
   }
-}
-
-interface Asking {
-  readonly asked: Asked
-  readonly faults: Fault[]
 }
 
 interface Taken {

@@ -23,6 +23,8 @@ export function createRespond(config: Config): Respond {
     'text/csv; charset=utf-8': prepare(security, 'text/csv; charset=utf-8'),
     '': prepare(security, undefined),
   }
+  const always = new Set(prepared['application/json'].unstored.keys())
+  const respondWith = createRespondWith((name) => always.has(name))
   return (exchange, answer) => {
     const { plain, unstored } = prepared[answer.type ?? '']
     const shared = mustNotBeStored(exchange.path) ? unstored : plain
@@ -37,22 +39,23 @@ export function createRespond(config: Config): Respond {
   }
 }
 
-function respondWith(shared: Headers, { status, body, headers: own }: Answer): Response {
-  if (!own) return new Response(body, { status, headers: shared })
-  if (overrides(own, shared)) {
-    const headers = new Headers(shared)
-    setAll(headers, own)
-    return new Response(body, { status, headers })
+function createRespondWith(isShared: (name: string) => boolean) {
+  const overrides = (own: Readonly<Record<string, string>>) => {
+    for (const name in own) if (isShared(name.toLowerCase())) return true
+    return false
   }
-  setAll(shared, own)
-  const response = new Response(body, { status, headers: shared })
-  for (const name in own) shared.delete(name)
-  return response
-}
-
-function overrides(own: Readonly<Record<string, string>>, shared: Headers): boolean {
-  for (const name in own) if (shared.has(name)) return true
-  return false
+  return (shared: Headers, { status, body, headers: own }: Answer): Response => {
+    if (!own) return new Response(body, { status, headers: shared })
+    if (overrides(own)) {
+      const headers = new Headers(shared)
+      setAll(headers, own)
+      return new Response(body, { status, headers })
+    }
+    setAll(shared, own)
+    const response = new Response(body, { status, headers: shared })
+    for (const name in own) shared.delete(name)
+    return response
+  }
 }
 
 function withoutBody(answer: Answer): Answer {

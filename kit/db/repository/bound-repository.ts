@@ -1,5 +1,6 @@
 import type { AnyModel, ListOptions, Page, RemoveOptions, Where } from '#kit/model'
-import type { Binding, ColumnRow, Database } from '../types.ts'
+import type { BoundTo } from '../bound-to.ts'
+import type { ColumnRow } from '../types.ts'
 import { type BoundModel, type Id, type Patch, scopeFor } from './bound-model.ts'
 import { changeMany } from './change-many.ts'
 import { changeRow, type Rule } from './change-row.ts'
@@ -10,7 +11,6 @@ import { planOf } from './model-plan.ts'
 import { putRow } from './put-row.ts'
 import { countRows, findRow, getRow } from './read-rows.ts'
 import { removeMany, removeRow, restoreRow } from './remove-rows.ts'
-import type { Scoping } from './scope.ts'
 
 type Loose = Where<AnyModel>
 
@@ -18,11 +18,7 @@ type Loose = Where<AnyModel>
 export class BoundRepository {
   readonly #bound: BoundModel
 
-  constructor(
-    model: AnyModel,
-    database: Database,
-    { binding, scoping }: { binding: Binding; scoping: Scoping },
-  ) {
+  constructor(model: AnyModel, { database, binding, scoping }: BoundTo) {
     const { dialect, models } = database
     this.#bound = { plan: planOf(model, dialect), binding, scoping, models }
   }

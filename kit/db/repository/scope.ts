@@ -30,7 +30,7 @@ export interface Scoping {
   /** Whether it stands for an actor. */
   readonly isBound: boolean
   /** The scope of a verb. Throws where the actor may not use the model so. */
-  readonly scopeOf: (model: AnyModel, verb: 'read' | 'write') => Scope
+  scopeOf(model: AnyModel, verb: 'read' | 'write'): Scope
 }
 
 /** All rows, whoever asks. */
@@ -38,14 +38,26 @@ export const unboundScoping: Scoping = Object.freeze({ isBound: false, scopeOf: 
 
 /** The rows that the models' policies give this actor. */
 export function scopingOf(actor: Actor, nowMs: () => number): Scoping {
-  return {
-    isBound: true,
-    scopeOf: (model, verb) => {
-      assertAllowed(actor, model.access[verb])
-      const scope = scopeOfWord(model, verb, actor)
-      const rows = rowScopeOf(model, verb, { actor, nowMs })
-      return rows ? { ...scope, rows, key: `${scope.key}+${rows.key}` } : scope
-    },
+  return new ActorScoping(actor, nowMs)
+}
+
+/** One is made for each request: its methods stand on the prototype. */
+class ActorScoping implements Scoping {
+  readonly isBound = true
+  readonly #actor: Actor
+  readonly #nowMs: () => number
+
+  constructor(actor: Actor, nowMs: () => number) {
+    this.#actor = actor
+    this.#nowMs = nowMs
+  }
+
+  scopeOf(model: AnyModel, verb: 'read' | 'write'): Scope {
+    const actor = this.#actor
+    assertAllowed(actor, model.access[verb])
+    const scope = scopeOfWord(model, verb, actor)
+    const rows = rowScopeOf(model, verb, { actor, nowMs: this.#nowMs })
+    return rows ? { ...scope, rows, key: `${scope.key}+${rows.key}` } : scope
   }
 }
 
