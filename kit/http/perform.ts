@@ -226,11 +226,16 @@ export function entityOf(route: Route) {
 
 /** Turns what a handler returns into an answer. */
 function compileEncode(route: Route): (value: unknown, exchange: Exchange) => Answer {
-  const { status, result } = route
+  const { result } = route
   const type = 'application/json'
-  if (!result.hasEntityTag && !result.headers)
-    return (value) => ({ status, type, body: JSON.stringify(result.encode(value)) })
+  if (!result.hasEntityTag && !result.headers && !result.status)
+    return (value) => ({
+      status: route.status,
+      type,
+      body: JSON.stringify(result.encode(value)),
+    })
   return (value, exchange) => {
+    const status = result.status?.of(value) ?? route.status
     const body = JSON.stringify(result.encode(value))
     const own = result.headers?.(value, targetOf(exchange))
     if (!result.hasEntityTag) return { status, type, body, headers: own }

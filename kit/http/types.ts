@@ -38,10 +38,20 @@ export interface Result<T> {
   readonly hasEntityTag: boolean
   readonly isPage: boolean
   readonly encode: (value: T) => unknown
+  /** Another status than the route's, for some of its values: which one for this. */
+  readonly status?: ValueStatus<T>
   /** `target` is the request's path and query. */
   readonly headers?: (value: T, target: string) => Readonly<Record<string, string>>
   /** How it is written as CSV, where it can be. */
   readonly csv?: CsvForm
+}
+
+/** A status that depends on what is answered. */
+export interface ValueStatus<T> {
+  /** What there can be beside the route's own. */
+  readonly others: readonly (200 | 201)[]
+  /** Undefined: the route's own. */
+  readonly of: (value: T) => 200 | 201 | undefined
 }
 
 /** A body that is no JSON: the handler gets its bytes. */
