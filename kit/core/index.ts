@@ -17,6 +17,7 @@ export {
   Problem,
   type ProblemCode,
   type ProblemKind,
+  type ProblemMembers,
   type ProblemOptions,
   problemKinds,
 } from './problem.ts'
