@@ -37,6 +37,14 @@ export function envelopeOf(model: AnyModel): Result<Enveloped> {
     isPage: true,
     encode: ({ rows, counts }: Enveloped) => ({ items: rows.map(show), ...counts }),
     headers: (value: Enveloped, target: string) => page.headers?.(value as never, target) ?? {},
+    ...(page.people
+      ? {
+          people: page.people.map(({ fields, rowsOf }) => ({
+            fields,
+            rowsOf: (shown: unknown) => rowsOf((shown as Shown).items),
+          })),
+        }
+      : {}),
     ...(page.csv
       ? { csv: { ...page.csv, rowsOf: (shown: unknown) => (shown as Shown).items } }
       : {}),

@@ -8,6 +8,7 @@ export { ensureSecret, secretFileOf } from './ensure-secret.ts'
 export { type Parsed, parse, toFaults } from './faults.ts'
 export { createIds, type Ids, isUuid } from './ids.ts'
 export { createLog, type Log } from './log.ts'
+export { nameKey } from './name-key.ts'
 export { developmentAdminPassword, parseConfig } from './parse-config.ts'
 export {
   defineProblem,
@@ -16,6 +17,7 @@ export {
   Problem,
   type ProblemCode,
   type ProblemKind,
+  type ProblemMembers,
   type ProblemOptions,
   problemKinds,
 } from './problem.ts'

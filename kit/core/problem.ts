@@ -46,7 +46,11 @@ export interface ProblemOptions {
   readonly cause?: unknown
   /** Response headers that belong to the problem, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Further members of the answer, for the caller's program: which session stands in the way, until when. */
+  readonly members?: ProblemMembers
 }
+
+export type ProblemMembers = Readonly<Record<string, string | number | boolean | null>>
 
 /**
  * A refusal, thrown. `detail` is written for the caller: what is wrong and what to do. It must
@@ -57,6 +61,7 @@ export class Problem extends Error {
   readonly detail: string
   readonly errors: readonly Fault[] | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
+  readonly members: ProblemMembers | undefined
 
   constructor(code: ProblemCode | ProblemKind, detail?: string, options: ProblemOptions = {}) {
     const kind = typeof code === 'string' ? problemKinds[code] : code
@@ -67,6 +72,7 @@ export class Problem extends Error {
     this.detail = text
     this.errors = options.errors
     this.headers = options.headers
+    this.members = options.members
   }
 }
 

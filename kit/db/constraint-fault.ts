@@ -1,5 +1,5 @@
 import { Problem } from '#kit/core'
-import type { AnyModel } from '#kit/model'
+import { type AnyModel, sourceOf } from '#kit/model'
 
 /**
  * A constraint of the database refused a write. `names` are the columns, or the one name of the index,
@@ -33,7 +33,9 @@ export function valueFault(columns: readonly string[], cause: unknown): Problem 
 /** The conflict of a write to this model, its fields named; any other error as it is. */
 export function describeConflict(model: AnyModel, error: unknown): unknown {
   if (!(error instanceof ConstraintFault) || error.constraint !== 'unique') return error
-  const fields = fieldsOf(model, error.names).filter((name) => model.fields[name])
+  const fields = fieldsOf(model, error.names)
+    .filter((name) => model.fields[name])
+    .map((name) => sourceOf(model, name))
   if (fields.length === 0) return error
   return new Problem(
     'conflict',

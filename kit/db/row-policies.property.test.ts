@@ -185,18 +185,17 @@ eachDialect('row policies', (dialect) => {
       const row = { ...blank, ...values, code: 'new', created_at: now, updated_at: now }
       const mayBe = write.truth({ row: row as never, actor, now }) === 1
       const Model = paperUnder(read, write)
-      for (const verb of ['create', 'put'] as const) {
-        const code = await writing(actor, (db) =>
-          codeOf(
-            verb === 'create'
-              ? db(Model).create({ ...values, code: 'new' })
-              : db(Model).put({ code: 'newer' }, values),
-          ),
-        )
+      const verbs: Record<string, (db: BoundRepositories) => Promise<unknown>> = {
+        create: (db) => db(Model).create({ ...values, code: 'new' }),
+        put: (db) => db(Model).put({ code: 'newer' }, values),
+        createMany: (db) => db(Model).createMany([{ ...values, code: 'newest' }]),
+      }
+      for (const create of Object.values(verbs)) {
+        const code = await writing(actor, (db) => codeOf(create(db)))
         expect(code).toBe(mayBe ? 'done' : 'forbidden')
         created.set(code, (created.get(code) ?? 0) + 1)
       }
-      expect(await stored()).toHaveLength(mayBe ? 2 : 0)
+      expect(await stored()).toHaveLength(mayBe ? 3 : 0)
     })
     expect([...created.keys()].sort()).toEqual(['done', 'forbidden'])
   }, 60_000)

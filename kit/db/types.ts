@@ -109,7 +109,12 @@ export interface Binding {
   readonly nowMs: () => number
   /** `If-Match` of the request: a change or removal of this row must find this entity tag. */
   readonly precondition?:
-    | { readonly table: string; readonly id: string; readonly tags: readonly string[] }
+    | {
+        readonly table: string
+        /** Undefined: whichever row of the table is changed. */
+        readonly id: string | undefined
+        readonly tags: readonly string[]
+      }
     | undefined
   /** For the audit trail. */
   readonly requestId?: string | undefined

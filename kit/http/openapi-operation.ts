@@ -74,17 +74,18 @@ function bodyOf(schema: z.ZodType, book: SchemaBook): object {
 
 function successOf(route: Route, book: SchemaBook): Record<string, object> {
   const headers = successHeaders(route)
-  const success = {
-    description: route.status === 201 ? 'Created.' : 'Done.',
+  const successAs = (status: number) => ({
+    description: status === 201 ? 'Created.' : 'Done.',
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
     content: {
       'application/json': { schema: book.toSchema(route.result.schema, 'output') },
       ...(route.result.csv ? { 'text/csv': { schema: text } } : {}),
     },
-  }
+  })
+  const statuses = [route.status, ...(route.result.status?.others ?? [])]
   const isConditional = route.method === 'GET' && route.result.hasEntityTag
   return {
-    [String(route.status)]: success,
+    ...Object.fromEntries(statuses.map((status) => [String(status), successAs(status)])),
     ...(isConditional ? { '304': { description: 'Not changed.' } } : {}),
   }
 }

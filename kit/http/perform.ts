@@ -14,9 +14,10 @@ import type { Actor } from '#kit/model'
 import { entityTagsOf } from './conditional.ts'
 import { type Answer, type Exchange, targetOf } from './exchange.ts'
 import { clientAddress } from './middleware/client-address.ts'
-import type { Values } from './request-parts.ts'
+import { compileAddNames } from './people.ts'
+import { paramNamesOf, type Values } from './request-parts.ts'
 import type { ServiceContext } from './service.ts'
-import type { Client, Route } from './types.ts'
+import type { Client, PeoplePart, Route } from './types.ts'
 
 /** A request that has come in and fits its declaration. */
 export interface Asked {
@@ -42,19 +43,20 @@ export function compilePerform(route: Route, context: ServiceContext): Perform {
 
 /** Answers at once where all that it needs is at hand, as on SQLite. */
 function compileGet(route: Route, context: ServiceContext): Perform {
-  const encode = compileEncode(route)
+  const encode = compileEncode(route, context)
   const read = compileRead(route, context)
+  const { reader } = context.database
   return (asked) => {
     const value = settled(read(asked))
     return value instanceof Promise
-      ? value.then((done) => encode(done, asked.exchange))
-      : encode(value, asked.exchange)
+      ? value.then((done) => encode(done, asked.exchange, reader))
+      : encode(value, asked.exchange, reader)
   }
 }
 
 function compileWrite(route: Route, context: ServiceContext): Perform {
   const scene = toScene(route, context)
-  const encode = compileEncode(route)
+  const encode = compileEncode(route, context)
   const prepare = compilePrepare(route, scene)
   const handle = route.handle as Handler
   const { database } = context
@@ -63,9 +65,12 @@ function compileWrite(route: Route, context: ServiceContext): Perform {
     return database.write(route.name, (executor) => {
       const afterCommit: AfterCommit = (action) => executor.afterCommit(action)
       const request = new HandlerRequest(scene, asked, { executor, prepared, afterCommit })
+      const keep = (encoded: Answer) =>
+        store ? store(executor, encoded).then(() => encoded) : encoded
       const answer = (value: unknown) => {
-        const encoded = encode(value, asked.exchange)
-        return store ? store(executor, encoded).then(() => encoded) : encoded
+        const encoded = encode(value, asked.exchange, executor)
+        if (encoded instanceof Promise) return encoded.then(keep)
+        return keep(encoded)
       }
       const value = settled(handle(request))
       return value instanceof Promise ? value.then(answer) : answer(value)
@@ -206,37 +211,74 @@ function toClient({ headers, peer, requestId }: Exchange, trustProxy: number): C
   }
 }
 
-/** `If-Match` of a write guards the row that the path names. */
+/** `If-Match` of a write guards the row that the path names, in whatever way. */
 function compilePrecondition(route: Route): (asked: Asked) => Binding['precondition'] {
   const model = entityOf(route)
   if (!model || route.method === 'GET') return () => undefined
-  const { table } = model
+  const { table, owner } = model
+  const isOwn = owner === 'id'
   return ({ exchange, actor, params }) => {
     const tags = entityTagsOf(exchange.headers, 'if-match')
-    return tags && { table, id: String(params['id'] ?? actor.id), tags }
+    const id = params['id'] ?? (isOwn ? actor.id : undefined)
+    return tags && { table, id: id === undefined ? undefined : String(id), tags }
   }
 }
 
-/** The model whose row the path's `id` names; without one, the actor's own row of a model whose rows own themselves. */
+/**
+ * The model whose row the path's `id` names; without one, the model that the route declares, or the actor's own row of a
+ * model whose rows own themselves.
+ */
 export function entityOf(route: Route) {
   const { entity, result } = route
   if (route.path.split('/').includes(':id'))
     return entity ?? (result.isPage ? undefined : result.model)
+  if (entity && entity.owner !== 'id' && namesARow(route)) return entity
   const own = entity ?? (result.hasEntityTag ? result.model : undefined)
   return own?.owner === 'id' && route.access !== 'anyone' ? own : undefined
 }
 
+function namesARow({ path, self }: Route): boolean {
+  return paramNamesOf(path).some((name) => name !== self)
+}
+
+type Encode = (value: unknown, exchange: Exchange, executor: Executor) => Awaitable<Answer>
+
 /** Turns what a handler returns into an answer. */
-function compileEncode(route: Route): (value: unknown, exchange: Exchange) => Answer {
-  const { status, result } = route
+function compileEncode(route: Route, context: ServiceContext): Encode {
+  if (route.result.people) return compileEncodeNamed(route, context, route.result.people)
+  const { result } = route
   const type = 'application/json'
-  if (!result.hasEntityTag && !result.headers)
-    return (value) => ({ status, type, body: JSON.stringify(result.encode(value)) })
+  if (!result.hasEntityTag && !result.headers && !result.status)
+    return (value) => ({
+      status: route.status,
+      type,
+      body: JSON.stringify(result.encode(value)),
+    })
   return (value, exchange) => {
+    const status = result.status?.of(value) ?? route.status
     const body = JSON.stringify(result.encode(value))
     const own = result.headers?.(value, targetOf(exchange))
     if (!result.hasEntityTag) return { status, type, body, headers: own }
     const etag = entityTag(body)
     return { status, type, body, headers: own ? { ...own, etag } : { etag } }
+  }
+}
+
+/** The entity tag is that of the row alone: a change of somebody's name is none of the row. */
+function compileEncodeNamed(
+  route: Route,
+  context: ServiceContext,
+  people: readonly PeoplePart[],
+): Encode {
+  const { result } = route
+  const addNames = compileAddNames(people, context)
+  return async (value, exchange, executor) => {
+    const status = result.status?.of(value) ?? route.status
+    const shown = result.encode(value)
+    const own = result.headers?.(value, targetOf(exchange))
+    const tag = result.hasEntityTag ? { etag: entityTag(JSON.stringify(shown)) } : undefined
+    await addNames(shown, executor)
+    const headers = own || tag ? { ...own, ...tag } : undefined
+    return { status, type: 'application/json', body: JSON.stringify(shown), headers }
   }
 }

@@ -7,9 +7,10 @@ export function toProblemAnswer(
   requestId: string,
   invalidStatus: number,
 ): Answer {
-  const { kind, detail, errors } = problem
+  const { kind, detail, errors, members } = problem
   const status = kind === problemKinds.invalid ? invalidStatus : kind.status
   const body = {
+    ...members,
     type: `urn:plinth:problem:${kind.code}`,
     title: kind.title,
     status,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CsvRow, columnsOf } from '#kit/csv'
 import { type AnyModel, type Page, type Row, toRowSchema, toWire } from '#kit/model'
+import { peopleIn, withPeople } from './people.ts'
 import type { Result, ResultSpec } from './types.ts'
 
 type AnyRow = Readonly<Record<string, unknown>>
@@ -18,6 +19,7 @@ export function pageOf<M extends AnyModel>(model: M): Result<Page<Row<M>>> {
     encode: (page: Page<Row<M>>) => (page.rows as readonly AnyRow[]).map(show),
     headers: toPageHeaders,
     csv: { name: model.table, columns: () => columnsOf(model), rowsOf: asRows },
+    ...withPeople(peopleIn(model, (shown) => shown)),
   })
 }
 
@@ -63,6 +65,7 @@ function rowOf(model: AnyModel): Result<unknown> {
     hasEntityTag: true,
     isPage: false,
     encode: (row: unknown) => show(row as AnyRow),
+    ...withPeople(peopleIn(model, (shown) => [shown])),
   })
 }
 

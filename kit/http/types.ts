@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
 import type { Column, CsvRow } from '#kit/csv'
 import type { BoundRepositories } from '#kit/db'
-import type { Access, Actor, AnyModel, Page, Role, Row } from '#kit/model'
+import type { Access, Actor, AnyModel, NamedField, Page, Role, Row } from '#kit/model'
 import type { Service, Use } from './service.ts'
 
 export type RouteAccess = Exclude<Access, 'owner'>
@@ -38,10 +38,29 @@ export interface Result<T> {
   readonly hasEntityTag: boolean
   readonly isPage: boolean
   readonly encode: (value: T) => unknown
+  /** Another status than the route's, for some of its values: which one for this. */
+  readonly status?: ValueStatus<T>
   /** `target` is the request's path and query. */
   readonly headers?: (value: T, target: string) => Readonly<Record<string, string>>
   /** How it is written as CSV, where it can be. */
   readonly csv?: CsvForm
+  /** Where people are to be named in it. */
+  readonly people?: readonly PeoplePart[]
+}
+
+/** Rows in an answer beside whose fields people are named. */
+export interface PeoplePart {
+  readonly fields: readonly NamedField[]
+  /** The rows, in the answer's JSON form. */
+  readonly rowsOf: (shown: unknown) => readonly Record<string, unknown>[]
+}
+
+/** A status that depends on what is answered. */
+export interface ValueStatus<T> {
+  /** What there can be beside the route's own. */
+  readonly others: readonly (200 | 201)[]
+  /** Undefined: the route's own. */
+  readonly of: (value: T) => 200 | 201 | undefined
 }
 
 /** A body that is no JSON: the handler gets its bytes. */
@@ -174,7 +193,10 @@ export interface RouteSpec<A extends RouteAccess, P extends string, S, Q, B, R, 
   readonly problems?: readonly (ProblemCode | ProblemKind)[]
   /** Why this route works without an actor's policies. Gives the handler `system`. */
   readonly system?: Y
-  /** The model whose row `params.id` names, where the result does not say it: for `If-Match`. */
+  /**
+   * The model whose row `params.id` names, where the result does not say it: for `If-Match`. Where the path names it in
+   * another way, `If-Match` guards whichever row of the model is changed.
+   */
   readonly entity?: AnyModel
   /** Whether it answers a caller who must first do something else (change a temporary password). */
   readonly onHold?: 'allowed'

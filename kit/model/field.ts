@@ -17,6 +17,13 @@ export interface Uniqueness {
   readonly where?: RowCondition
 }
 
+/** How the value of a field follows from that of another of the row. */
+export interface Derivation {
+  readonly from: string
+  /** Never called with null, from which null follows. */
+  readonly of: (value: string) => string
+}
+
 export interface FieldSpec {
   readonly use: KindUse
   readonly isOptional: boolean
@@ -28,6 +35,10 @@ export interface FieldSpec {
   readonly unique: Uniqueness | undefined
   /** Whether a change of it counts as a change of the row. */
   readonly isTracked: boolean
+  /** Where the repository itself works it out, on every write. */
+  readonly derived: Derivation | undefined
+  /** Whether answers tell beside it what the person is called whose id it is. */
+  readonly isNamed: boolean
   /** The name it had before, for the migration that renames it. */
   readonly was: string | undefined
 }
@@ -60,6 +71,11 @@ export interface Field<
   writableBy(role: Exclude<Role, 'user'>): Field<Value, Optional, Given, Shown>
   /** A change of such fields alone leaves no entry in the audit trail and does not move `updated_at`. */
   untracked(): Field<Value, Optional, Given, Shown>
+  /**
+   * Answers add what the person is called whose id this is: `user_name` to `user_id`, `added_by_name` to `added_by`. For
+   * references to the model whose rows own themselves.
+   */
+  named(): Field<Value, Optional, Given, Shown>
   /** The field's former name: the next migration renames the column and keeps its values. */
   was(name: string): Field<Value, Optional, Given, Shown>
 }
@@ -80,8 +96,20 @@ export function createField<Value, Given extends boolean = false>(
     writableBy: undefined,
     unique: undefined,
     isTracked: true,
+    derived: undefined,
+    isNamed: false,
     was: undefined,
   })
+}
+
+/** A field that the repository works out from another whenever that is written. */
+export function createDerivedField(
+  use: KindUse,
+  derived: Derivation,
+): Field<string, false, true, 'internal'> {
+  const { spec } = createField<string, true>(use)
+  // It says nothing that its source does not say: the audit trail leaves it out.
+  return fromSpec({ ...spec, exposure: 'internal', derived, isTracked: false })
 }
 
 function fromSpec<V, O extends boolean, G extends boolean, E extends Exposure>(
@@ -99,6 +127,7 @@ function fromSpec<V, O extends boolean, G extends boolean, E extends Exposure>(
     writableBy: (role: Exclude<Role, 'user'>) =>
       fromSpec<V, O, G, E>({ ...spec, writableBy: role }),
     untracked: () => fromSpec<V, O, G, E>({ ...spec, isTracked: false }),
+    named: () => fromSpec<V, O, G, E>({ ...spec, isNamed: true }),
     was: (name: string) => fromSpec<V, O, G, E>({ ...spec, was: name }),
   })
 }

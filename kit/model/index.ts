@@ -8,9 +8,11 @@ export {
   isAllowed,
   isWider,
 } from './access.ts'
+export { derivedFrom, isSecret, isSource, sourceOf } from './derived-fields.ts'
 export { type Circumstances, fieldsIn, forRole, holds } from './evaluate-rule.ts'
 export type {
   AnyField,
+  Derivation,
   Exposure,
   Field,
   FieldMap,
@@ -39,6 +41,7 @@ export {
   type Patch,
   type Row,
 } from './model.ts'
+export { type NamedField, namedFieldsOf, nameMemberOf } from './named-fields.ts'
 export type {
   KeyOf,
   ListOptions,

@@ -1,6 +1,7 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
 import type { AccessPolicy, AccessSpec } from './access.ts'
 import { accessFaults, toAccessPolicy } from './access-policy.ts'
+import { derivedFaults } from './derived-fields.ts'
 import {
   createField,
   type Exposure,
@@ -131,7 +132,13 @@ type OnlyKnown<T> = { readonly [K in keyof T as string extends K ? never : K]: T
 /** The owner column. With no `of`, the row owns itself: the field is `id`. */
 export type OwnerSpec =
   | { readonly field: 'id' }
-  | { readonly field: string; readonly of: AnyModel; readonly optional?: true }
+  | {
+      readonly field: string
+      readonly of: AnyModel
+      readonly optional?: true
+      /** Answers tell beside it what the owner is called. */
+      readonly named?: true
+    }
 
 export interface ModelSpec<Id, Fields, Owner, Soft> {
   /** Default: a UUID of version 7. */
@@ -209,7 +216,8 @@ function allFieldsOf(spec: LooseSpec): Record<string, Field> {
   const stamp = createField({ ...instant().spec.use }).readonly()
   const fields: Record<string, Field> = { id: (spec.id ?? uuid()).readonly() }
   if (owner && 'of' in owner) {
-    const column = reference(owner.of, { onDelete: 'cascade' }).readonly()
+    const plain = reference(owner.of, { onDelete: 'cascade' }).readonly()
+    const column = owner.named ? plain.named() : plain
     fields[owner.field] = owner.optional ? column.optional() : column
   }
   Object.assign(fields, spec.fields)
@@ -255,6 +263,7 @@ function assertSound(model: AnyModel): void {
     ...(needsOwner && !model.owner ? ["access 'owner' needs an owner."] : []),
     ...[...Object.keys(model.fields), ...Object.keys(model.computed)].flatMap(nameFaults),
     ...Object.entries(model.fields).flatMap(([name, field]) => fieldFaults(name, field)),
+    ...derivedFaults(model.fields),
     ...model.indexes.flatMap((index) => indexFaults(model, index)),
     ...markFaults(model),
   ]
@@ -270,6 +279,8 @@ function fieldFaults(name: string, { spec }: Field): string[] {
   const isAccepted = spec.exposure === 'public' || spec.exposure === 'writeonly'
   if (spec.writableBy && !isAccepted)
     return [`${name} is ${spec.exposure}, never accepted: writableBy says nothing about it.`]
+  if (spec.isNamed && spec.use.references?.model().owner !== 'id')
+    return [`${name} is no reference to people: named() says nothing about it.`]
   const isFit = !spec.hasDefault || spec.use.schema.safeParse(spec.defaultValue).success
   return isFit ? [] : [`The default of ${name} is not a value of its kind.`]
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Field, FieldSpec } from './field.ts'
 import type { AnyModel, Input, Patch, Row } from './model.ts'
+import { namedFieldsOf } from './named-fields.ts'
 import { whoMaySet } from './writable-by.ts'
 
 type Shape = Record<string, z.ZodType>
@@ -68,14 +69,22 @@ export const toStoredSchema = memoize((model) =>
   ),
 ) as (model: AnyModel) => z.ZodObject<Shape>
 
-/** The schema of a row as it is answered. Takes a stored row and keeps what may be shown of it. */
+/**
+ * The schema of a row as it is answered. Takes a stored row, with the names of people where fields are `named`, and
+ * keeps what may be shown of it.
+ */
 export const toRowSchema = memoize((model) => {
   const shape = shapeOf(model, isShown, ({ spec }) => nullableOf(spec))
   for (const [name, { field }] of Object.entries(model.computed))
     shape[name] = field.spec.use.schema
+  const named = namedFieldsOf(model)
+  for (const [, name] of named) shape[name] = z.string().nullable()
   const wire = z.object(shape).meta({ id: titleOf(model) })
   const show = toWire(model)
-  return z.transform((row: unknown) => (isObject(row) ? show(row) : row)).pipe(wire)
+  const showNamed = (row: StoredRow) =>
+    Object.assign(show(row), Object.fromEntries(named.map(([, name]) => [name, row[name]])))
+  const showWhole = named.length === 0 ? show : showNamed
+  return z.transform((row: unknown) => (isObject(row) ? showWhole(row) : row)).pipe(wire)
 }) as <M extends AnyModel>(model: M) => z.ZodType<Record<string, unknown>, Row<M>>
 
 /** Turns a stored row into what is answered: its public and readonly fields and the computed ones. */

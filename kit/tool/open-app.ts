@@ -14,6 +14,7 @@ import {
   createHttpApp,
   createServices,
   type HttpApp,
+  peopleNames,
   type ServiceContext,
   type ServiceOverride,
 } from '#kit/http'
@@ -58,10 +59,10 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
     // In production whoever destroys something must name it: plinth migrate up --accept-loss.
     const acceptLoss = config.env === 'production' ? [] : 'said'
     if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, acceptLoss, clock, log })
-    const context = createServices(
-      { config: ensureSecret(config), clock, ids, log, database },
-      options.overrides,
-    )
+    const context = createServices({ config: ensureSecret(config), clock, ids, log, database }, [
+      ...namesFrom(app),
+      ...(options.overrides ?? []),
+    ])
     for (const tool of app.tools) await tool.onStart?.(context)
     const http = createAppHttp(app, context, migrator)
     return {
@@ -78,6 +79,12 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
     await database.close()
     throw error
   }
+}
+
+/** The tool that knows who is who names people in the answers of all. */
+function namesFrom({ tools }: App): ServiceOverride[] {
+  const names = tools.find(({ namesOf }) => namesOf !== undefined)?.namesOf
+  return names ? [[peopleNames, names]] : []
 }
 
 function createAppHttp(app: App, context: ServiceContext, migrator: Migrator): HttpApp {

@@ -1,4 +1,4 @@
-import type { AuditAction, BoundRepositories } from '#kit/db'
+import type { AuditAction } from '#kit/db'
 
 /** One write of a unit of work, as the audit trail tells it. Secret values stand as `(changed)`. */
 export interface AuditedWrite {
@@ -35,11 +35,7 @@ export interface ActivitySpec {
 /** By the name of the operation: a route's, or a command's. */
 export type Activities = Readonly<Record<string, ActivitySpec | readonly ActivitySpec[]>>
 
-/** Names people: by id, those that are known. Asked once for each page. */
-export type NamesOf = (
-  all: BoundRepositories,
-  ids: readonly string[],
-) => Promise<ReadonlyMap<string, string>>
+export type { NamesOf } from '#kit/http'
 
 /** What feeds must know of a tool. */
 export interface ActiveTool {

@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { invalidInput, nextDate, startOfDayMs, toInstant } from '#kit/core'
 import { AuditEntry } from '#kit/db'
-import { csvOf, defineRoute, listQuery, pageOf, type Result, type Route } from '#kit/http'
-import { f, textSchema } from '#kit/model'
+import {
+  csvOf,
+  dayRangeQuery,
+  defineRoute,
+  listQuery,
+  pageOf,
+  type Result,
+  type Route,
+  toDayRange,
+} from '#kit/http'
+import { textSchema } from '#kit/model'
 import type { ActiveTool, NamesOf } from './activity.ts'
 import { type ActivityBook, createActivityBook } from './activity-book.ts'
 import { fromCursor } from './feed-cursor.ts'
@@ -42,19 +50,23 @@ function activityRoute({ book, namesOf }: Telling): Route {
       type: z.enum(book.types).optional(),
       tool: z.enum(book.tools).optional(),
       user_id: userId.optional(),
-      from: day.optional(),
-      to: day.optional(),
+      ...dayRangeQuery,
     },
     result: feedResult,
     handle: ({ everyone, query, config }) => {
       const { type, tool } = query
       const ofType = type === undefined ? [] : [book.ofType(type)]
       const ofTool = tool === undefined ? [] : [book.ofTool(tool)]
-      const span = toSpan(query, config.storeTimezone)
+      const days = toDayRange(query, config.storeTimezone)
       return readFeed(everyone, {
         book,
         namesOf,
-        filter: { sources: [...ofType, ...ofTool], actorId: query.user_id, ...span },
+        filter: {
+          sources: [...ofType, ...ofTool],
+          actorId: query.user_id,
+          from: days?.gte,
+          before: days?.lt,
+        },
         accepts: (told) => type === undefined || told.type === type,
         after: query.cursor === undefined ? undefined : fromCursor(query.cursor),
         limit: query.limit ?? usualEvents,
@@ -95,9 +107,6 @@ interface PageQuery {
   readonly [name: string]: z.ZodType
 }
 
-const dateText = f.date().spec.use.schema as z.ZodType<string>
-// What comes before or after has no instants of four-digit years.
-const day = dateText.refine((date) => date >= '1000' && date < '9999', 'Must be of 1000 to 9998.')
 const userId = textSchema({ min: 1, max: 100 })
 const events = z.array(activityEvent)
 
@@ -128,19 +137,5 @@ function feedOf(): Result<FeedPage> {
     encode: (page: FeedPage) => page.events,
     headers: ({ next }: FeedPage, target: string) =>
       nextPage?.({ rows: [], next, total: undefined }, target) ?? {},
-  }
-}
-
-interface Days {
-  readonly from?: string | undefined
-  readonly to?: string | undefined
-}
-
-function toSpan({ from, to }: Days, timeZone: string) {
-  if (from !== undefined && to !== undefined && from > to)
-    throw invalidInput([{ path: 'to', code: 'range', message: 'Must not be before "from".' }])
-  return {
-    from: from === undefined ? undefined : toInstant(startOfDayMs(from, timeZone)),
-    before: to === undefined ? undefined : toInstant(startOfDayMs(nextDate(to), timeZone)),
   }
 }

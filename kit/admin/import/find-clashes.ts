@@ -1,6 +1,6 @@
 import type { Fault } from '#kit/core'
 import { type ImportRow, placeIn } from '#kit/csv'
-import type { AnyModel, Index, Repositories, Repository } from '#kit/model'
+import { type AnyModel, type Index, type Repositories, type Repository, sourceOf } from '#kit/model'
 
 /** Looked up at once: as many as one page of a list can answer. */
 const chunkSize = 100
@@ -36,7 +36,7 @@ async function takenOf(
   const firstLines = new Map<string, number>()
   const faults: Fault[] = []
   const toFault = (line: number, message: string): Fault => ({
-    path: placeIn(line, index.fields.join('+')),
+    path: placeIn(line, index.fields.map((name) => sourceOf(model, name)).join('+')),
     code: 'taken',
     message,
   })
@@ -99,6 +99,9 @@ function keyOf(model: AnyModel, { fields, where, ignoreCase }: Index, row: Value
 }
 
 function valueIn(model: AnyModel, row: Values, name: string): unknown {
+  const { derived } = model.fields[name]?.spec ?? {}
+  const source = derived && row[derived.from]
+  if (derived && typeof source === 'string') return derived.of(source)
   const given = row[name]
   return given === undefined ? model.fields[name]?.spec.defaultValue : given
 }

@@ -22,7 +22,7 @@ import {
   type WithNode,
 } from 'kysely'
 import { invalidInput } from '#kit/core'
-import { type AnyModel, fieldsIn, type Role, refusedFields } from '#kit/model'
+import { type AnyModel, fieldsIn, isSecret, isSource, type Role, refusedFields } from '#kit/model'
 import type { Scoping } from '../repository/scope.ts'
 import { allowedFunctions } from './allowed-functions.ts'
 import { allowedKinds } from './allowed-kinds.ts'
@@ -196,9 +196,9 @@ export class PolicyTransformer extends OperationNodeTransformer {
     const model = this.#modelOf(name)
     if (!this.#policy.scoping.isBound) return AliasNode.create(node, alias)
     const condition = this.#conditionOf(model, 'read', name)
-    const columns = Object.entries(model.fields)
-      .filter(([, { spec }]) => spec.exposure === 'public' || spec.exposure === 'readonly')
-      .map(([column]) => SelectionNode.create(columnOf(column, name)))
+    const columns = Object.keys(model.fields)
+      .filter((column) => !isSecret(model, column))
+      .map((column) => SelectionNode.create(columnOf(column, name)))
     const from = SelectQueryNode.createFrom([TableNode.create(name)])
     const query = SelectQueryNode.cloneWithSelections(from, columns)
     return AliasNode.create(
@@ -236,8 +236,7 @@ export class PolicyTransformer extends OperationNodeTransformer {
   #assertSettable(model: AnyModel, updates: readonly ColumnUpdateNode[]): void {
     const { scoping, role } = this.#policy
     const names = updates.map(({ column }) => columnName(column))
-    for (const name of names)
-      if (!model.fields[name]) refuse(`${name} is no field of ${model.name}`)
+    for (const name of names) assertField(model, name)
     if (!scoping.isBound) return
     const written = scoping.scopeOf(model, 'write').rows?.written
     const guarded = ['id', 'created_at', 'is_active', model.owner]
@@ -248,6 +247,14 @@ export class PolicyTransformer extends OperationNodeTransformer {
     const faults = refusedFields(model, role, given)
     if (faults.length > 0) throw invalidInput(faults)
   }
+}
+
+function assertField(model: AnyModel, name: string): void {
+  const field = model.fields[name]
+  if (!field) refuse(`${name} is no field of ${model.name}`)
+  // It would not be worked out anew.
+  if (field?.spec.derived || isSource(model, name))
+    refuse(`${name} of ${model.table} goes with a derived field: use db(Model).change`)
 }
 
 function columnName(node: OperationNode): string {

@@ -132,14 +132,20 @@ function ignoresCase(model: AnyModel, name: string): boolean {
   return model.fields[name]?.spec.unique?.ignoreCase ?? false
 }
 
-/** Rows in one of whose fields the text occurs. */
-export function searchCondition(text: string, fields: readonly string[]): Condition {
+/** Rows in one of whose fields the text occurs, letter by letter; in a derived one what is derived from the text. */
+export function searchCondition(
+  model: AnyModel,
+  text: string,
+  fields: readonly string[],
+): Condition {
   if (!isStorable(text)) throw invalidInput([{ path: 'q', code: 'invalid', message: unstorable }])
   return {
     shape: `search(${fields.join(',')})`,
     build: (eb, { contains }) =>
-      eb.or(fields.map((name) => contains(eb.ref(name), slot('search')))),
-    values: { search: text },
+      eb.or(fields.map((name) => contains(eb.ref(name), slot(`search_${name}`)))),
+    values: Object.fromEntries(
+      fields.map((name) => [`search_${name}`, model.fields[name]?.spec.derived?.of(text) ?? text]),
+    ),
   }
 }
 

@@ -56,7 +56,7 @@ async function listSome(
     ...scopeConditions(plan, scope),
     ...whereConditions(plan, options.where),
     ...(options.search
-      ? [searchCondition(options.search, options.searchIn ?? textFields(plan.model))]
+      ? [searchCondition(plan.model, options.search, options.searchIn ?? textFields(plan.model))]
       : []),
   ]
   const total = options.count ? await countRows(plan, executor, conditions) : undefined

@@ -8,7 +8,7 @@ import type { BoundModel } from './bound-model.ts'
 export function isGuarded({ plan, binding }: BoundModel, id?: unknown): boolean {
   const { precondition } = binding
   if (precondition?.table !== plan.model.table) return false
-  return id === undefined || precondition.id === String(id)
+  return id === undefined || precondition.id === undefined || precondition.id === String(id)
 }
 
 /** Throws `stale` where the row is not the one that `If-Match` names. */

@@ -1,4 +1,4 @@
-import type { AnyModel } from '#kit/model'
+import { type AnyModel, isSecret } from '#kit/model'
 import { secretChanged } from '../audit/audit-draft.ts'
 import type { AuditAction } from '../audit/audit-models.ts'
 import type { Awaitable, Binding, ColumnRow, Unit } from '../types.ts'
@@ -60,9 +60,15 @@ function isPlain(model: AnyModel): boolean {
   const known = plainModels.get(model)
   if (known !== undefined) return known
   const names = Object.keys(model.fields)
-  const plain = names.every((name) => !isSecret(model, name) && !isStructured(model, name))
+  const plain = names.every((name) => !isSecret(model, name) && !isOwnKind(model, name))
   plainModels.set(model, plain)
   return plain
+}
+
+/** Whether its value cannot be taken as it is: it is structured, or follows from another. */
+function isOwnKind(model: AnyModel, name: string): boolean {
+  const spec = model.fields[name]?.spec
+  return spec?.derived !== undefined || (spec?.use.kind.isStructured ?? false)
 }
 
 function wholeImageOf(model: AnyModel, row: Row): ColumnRow {
@@ -73,19 +79,12 @@ function wholeImageOf(model: AnyModel, row: Row): ColumnRow {
 function imageOf(model: AnyModel, row: Row, names: readonly string[]): ColumnRow {
   const image: ColumnRow = {}
   for (const name of names) {
+    // It follows from another, and nothing else could be set back.
+    if (model.fields[name]?.spec.derived) continue
     const value = row[name] ?? null
     image[name] = value !== null && isSecret(model, name) ? secretChanged : copyValue(value)
   }
   return image
-}
-
-function isSecret(model: AnyModel, name: string): boolean {
-  const exposure = model.fields[name]?.spec.exposure
-  return exposure === 'writeonly' || exposure === 'internal'
-}
-
-function isStructured(model: AnyModel, name: string): boolean {
-  return model.fields[name]?.spec.use.kind.isStructured ?? false
 }
 
 interface Note {

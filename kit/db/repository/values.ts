@@ -1,5 +1,5 @@
 import { type Fault, invalidInput, type Parsed, parse, toInstant } from '#kit/core'
-import { type AnyModel, type Field, isChecked } from '#kit/model'
+import { type AnyModel, derivedFrom, type Field, isChecked } from '#kit/model'
 import type { ColumnRow } from '../types.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -21,6 +21,7 @@ export function toNewRow(model: AnyModel, { input, ownerId, nowMs, refused }: Ne
   if (mould.isUuid) row['id'] ??= Bun.randomUUIDv7('hex', nowMs)
   row['created_at'] ??= toInstant(nowMs)
   row['updated_at'] ??= row['created_at']
+  Object.assign(row, derivedFrom(model, row))
   assertComplete(mould, row)
   return row
 }
@@ -44,7 +45,7 @@ function rememberMould(model: AnyModel): Mould {
   const mould = {
     fill: compileFill(model),
     required: Object.entries(model.fields)
-      .filter(([, { spec }]) => !spec.isOptional && spec.use.generate !== 'serial')
+      .filter(([, { spec }]) => !spec.isOptional && !spec.derived && spec.use.generate !== 'serial')
       .map(([name]) => name),
     isUuid: model.fields['id']?.spec.use.generate === 'uuid',
   }
@@ -73,7 +74,7 @@ export function toChanges(model: AnyModel, patch: Values, refused: readonly Faul
     if (value !== undefined) changes[name] = value
   if ('id' in changes)
     throw invalidInput([{ path: 'id', code: 'readonly', message: 'Cannot change.' }])
-  return changes
+  return Object.assign(changes, derivedFrom(model, changes))
 }
 
 /** The values as the fields' schemas answer them, unless they came from the model's own schema. */
@@ -93,6 +94,8 @@ function check(model: AnyModel, values: Values, refused: readonly Fault[]): Valu
 function checkField(field: Field | undefined, name: string, value: unknown): Parsed<unknown> {
   if (!field)
     return { ok: false, errors: [{ path: name, code: 'unknown', message: 'Is not a field.' }] }
+  if (field.spec.derived)
+    return { ok: false, errors: [{ path: name, code: 'readonly', message: 'Is derived.' }] }
   if (value === undefined || (value === null && field.spec.isOptional)) return { ok: true, value }
   return parse(field.spec.use.schema, value, [name])
 }

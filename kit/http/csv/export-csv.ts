@@ -3,6 +3,7 @@ import { byteOrderMark, type CsvRow, toHeaderLine, toLine, toZonedText } from '#
 import type { Awaitable } from '#kit/db'
 import type { Page } from '#kit/model'
 import { type Answer, targetOf } from '../exchange.ts'
+import { compileAddNames } from '../people.ts'
 import { type Asked, compileRead } from '../perform.ts'
 import type { ServiceContext } from '../service.ts'
 import type { CsvForm, Route } from '../types.ts'
@@ -64,6 +65,7 @@ function compileExport(route: Route, form: CsvForm, context: ServiceContext) {
 function compileReadPart(route: Route, context: ServiceContext): ReadPart {
   const read = compileRead(route, context)
   const { query, result } = route
+  const addNames = result.people && compileAddNames(result.people, context)
   const isLarge = query['limit']?.safeParse('100').success === true
   return async (asked, cursor) => {
     const csv = { ...asked.query, format: 'csv' }
@@ -74,7 +76,9 @@ function compileReadPart(route: Route, context: ServiceContext): ReadPart {
     const next = result.isPage ? (value as Page<unknown>).next : undefined
     if (next !== undefined && !query['cursor'])
       throw new TypeError(`${route.name} has further pages, but takes no cursor.`)
-    return { value, shown: result.encode(value), next }
+    const shown = result.encode(value)
+    await addNames?.(shown, context.database.reader)
+    return { value, shown, next }
   }
 }
 

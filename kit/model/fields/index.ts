@@ -1,6 +1,7 @@
 import { boolean } from './boolean.ts'
 import { choice } from './choice.ts'
 import { date } from './date.ts'
+import { derived } from './derived.ts'
 import { instant } from './instant.ts'
 import { integer } from './integer.ts'
 import { json } from './json.ts'
@@ -23,4 +24,5 @@ export const f = Object.freeze({
   uuid,
   serial,
   reference,
+  derived,
 })

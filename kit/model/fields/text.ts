@@ -25,6 +25,8 @@ export interface TextOptions {
   readonly max: number
   /** White space around it is dropped before it is measured: for names and titles. */
   readonly trim?: boolean
+  /** Brought to Unicode's composed form (NFC) before it is measured: for names that are compared. */
+  readonly compose?: boolean
   readonly pattern?: RegExp
   /** Said where the pattern does not match. */
   readonly hint?: string
@@ -42,8 +44,9 @@ export function text(options: TextOptions): Field<string, false, false, 'public'
 
 /** A schema of text: trims, measures in code points, refuses what a database cannot hold. */
 export function textSchema(options: TextOptions): z.ZodType<string, string> {
-  const { min = 0, max, trim, pattern } = options
-  const checked = (trim ? z.string().trim() : z.string()).superRefine((value, context) => {
+  const { min = 0, max, trim, compose, pattern } = options
+  const trimmed = trim ? z.string().trim() : z.string()
+  const checked = (compose ? trimmed.normalize('NFC') : trimmed).superRefine((value, context) => {
     const message = faultOf(value, options)
     if (message) context.addIssue({ code: 'custom', message })
   })

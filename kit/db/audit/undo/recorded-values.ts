@@ -1,4 +1,4 @@
-import { type AnyModel, type Field, toStoredSchema } from '#kit/model'
+import { type AnyModel, derivedFrom, isSecret, toStoredSchema } from '#kit/model'
 import { isSame } from '../../repository/differences.ts'
 import type { ColumnRow } from '../../types.ts'
 import { secretChanged } from '../audit-draft.ts'
@@ -12,7 +12,7 @@ export function isAsLeft(model: AnyModel, left: Values, row: Values): boolean {
     const field = present === undefined ? undefined : model.fields[present]
     if (present === undefined || !field?.spec.isTracked) return true
     const now = row[present] ?? null
-    return isSecret(field) ? (value === null) === (now === null) : isSame(value, now)
+    return isSecret(model, present) ? (value === null) === (now === null) : isSame(value, now)
   })
 }
 
@@ -31,7 +31,7 @@ export function toRestored(model: AnyModel, recorded: Values): Restored {
     if (reason !== undefined) return { ok: false, reason }
     values[present] = value
   }
-  return { ok: true, values }
+  return { ok: true, values: { ...values, ...derivedFrom(model, values) } }
 }
 
 /** A whole row of an entry as the model has it today; fields that came since have their defaults. */
@@ -53,8 +53,7 @@ function presentName(model: AnyModel, name: string): string | undefined {
 }
 
 function faultOf(model: AnyModel, name: string, value: unknown): string | undefined {
-  const field = model.fields[name]
-  if (value !== null && isSecret(field))
+  if (value !== null && isSecret(model, name))
     return value === secretChanged
       ? `"${name}" is secret, and the trail does not hold what it was.`
       : `"${name}" is secret now.`
@@ -62,10 +61,6 @@ function faultOf(model: AnyModel, name: string, value: unknown): string | undefi
   if (result?.success) return undefined
   if (value === null) return needsValue(name)
   return `the former value of "${name}" is not allowed any more. ${result?.error.issues[0]?.message ?? ''}`.trim()
-}
-
-function isSecret(field: Field | undefined): boolean {
-  return field?.spec.exposure === 'writeonly' || field?.spec.exposure === 'internal'
 }
 
 function needsValue(name: string): string {

@@ -1,5 +1,6 @@
 import { Problem } from '#kit/core'
 import type { Awaitable, Executor, Statement, Unit, WriteOptions } from '../../types.ts'
+import { beginWrite } from './begin-write.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { CommitStep, Job, Outcome, WriterOptions } from './job.ts'
 import { SqliteTrail } from './trail.ts'
@@ -9,8 +10,6 @@ import { SqliteUnit } from './unit.ts'
 const groupUnits = 64
 /** … or when it has been open for this long. */
 const groupMs = 2
-/** How long another process may hold the write lock before units are refused. */
-const busyMs = 5000
 /** How long one unit may hold the writer, unless it says itself that it needs longer. */
 const unitMs = 1000
 /** How long groups may follow one another before everybody else has his turn. */
@@ -19,7 +18,6 @@ const turnMs = 10
 const carefulUnits = 1000
 
 const statement = (sql: string): Statement => Object.freeze({ sql, slots: [] })
-const begin = statement('BEGIN IMMEDIATE')
 const commit = statement('COMMIT')
 const rollback = statement('ROLLBACK')
 const savepoint = statement('SAVEPOINT unit')
@@ -203,21 +201,10 @@ export class Writer {
     return this.#queue.shift()
   }
 
-  /** Waits for another process's lock without blocking the event loop. */
   async #begin(): Promise<void> {
     this.#step('begin')
-    const until = performance.now() + busyMs
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
-      try {
-        this.#connection.run(begin, [])
-        this.#trail.begin()
-        return
-      } catch (error) {
-        const isBusy = error instanceof Problem && error.kind.code === 'unavailable'
-        if (!isBusy || performance.now() > until) throw error
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
-      }
-    }
+    await beginWrite(this.#connection)
+    this.#trail.begin()
   }
 
   /** At once, where the work is done at once. */
