@@ -1,4 +1,4 @@
-import { cpuSeconds } from '../measure/process-stats.ts'
+import { cpuSeconds } from '../measure/cpu-time.ts'
 import { openClient } from './client.ts'
 import type { Job, LoadResult } from './job.ts'
 import { createLatencies } from './latencies.ts'

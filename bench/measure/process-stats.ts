@@ -1,17 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-/** `USER_HZ`: the unit of times in /proc, 100 on every Linux that Bun runs on. */
-const ticksPerSecond = 100
-
-/** CPU time this process has used so far, all its threads, in seconds. Undefined where there is no /proc. */
-export function cpuSeconds(pid: number): number | undefined {
-  const text = read(`/proc/${pid}/stat`)
-  if (text === undefined) return undefined
-  // The name, in brackets, may hold spaces; after it come the fields from the third on (proc_pid_stat(5)).
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-}
-
 /** Resident memory in MB (10^6 bytes). Undefined where it cannot be had. */
 export function residentMb(pid: number): number | undefined {
   const text = read(`/proc/${pid}/status`)
