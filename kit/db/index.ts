@@ -7,6 +7,18 @@ export { type AuditUnit, type UndoTarget, unitsOfRequest } from './audit/undo/fi
 export { type Undone, type UndoneEntry, undo } from './audit/undo/undo.ts'
 export { type AuditProgress, type AuditReport, verifyAudit } from './audit/verify-audit.ts'
 export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
+export {
+  assertOrdered,
+  closeUp,
+  type ItemOrder,
+  lastPlace,
+  listOrdered,
+  mostOrdered,
+  moveTo,
+  type OrderedRow,
+  type OrderedRows,
+  reorder,
+} from './display-order.ts'
 export { entityTag } from './entity-tag.ts'
 export { openDatabase } from './open-database.ts'
 export type {

@@ -7,6 +7,7 @@ export { type DayRange, dayRangeQuery, type InstantRange, toDayRange } from './d
 export { createRoute, defineRoute, type RouteDeclaration } from './define-route.ts'
 export { flagQuery } from './flag-query.ts'
 export { IdempotencyKey } from './idempotency-key.ts'
+export { itemOrdersBody } from './item-orders.ts'
 export { idParam, type ListQuery, type ListQueryOptions, listQuery } from './list-query.ts'
 export { objectOf, orNull } from './object-of.ts'
 export { toOpenApi } from './openapi.ts'
