@@ -7,8 +7,14 @@ import { median, ratioOf } from './statistics.ts'
 
 describe('options', () => {
   test('defaults, and what --quick changes', () => {
-    expect(parseOptions([])).toMatchObject({ connections: 32, seconds: 4, rounds: 7 })
-    expect(parseOptions(['--quick'])).toMatchObject({ connections: 32, seconds: 1.5, rounds: 3 })
+    expect(parseOptions([])).toMatchObject({
+      ...{ connections: 32, seconds: 4, rounds: 7 },
+      warmUp: { firstSeconds: 8, laterSeconds: 1 },
+    })
+    expect(parseOptions(['--quick'])).toMatchObject({
+      ...{ connections: 32, seconds: 1.5, rounds: 3 },
+      warmUp: { firstSeconds: 3, laterSeconds: 1 },
+    })
   })
 
   test('all parts run but those that must be named; --postgres runs what is on it', () => {
@@ -19,6 +25,7 @@ describe('options', () => {
       'postgres-read',
       'postgres-list',
       'postgres-create',
+      'postgres-audit',
     ])
   })
 

@@ -47,6 +47,7 @@ export async function contest(
   scenario: Scenario,
   contestants: readonly Contestant[],
 ): Promise<LoadResult[][]> {
+  const { warmUp } = bench.options
   const results = contestants.map((): LoadResult[] => [])
   for (let round = 0; round < bench.options.rounds; round++) {
     const order = contestants.map((_, index) => index)
@@ -54,7 +55,8 @@ export async function contest(
     for (const index of order) {
       const contestant = contestants[index]
       if (!contestant) continue
-      const result = await load(bench, scenario, contestant)
+      const warmUpSeconds = round === 0 ? warmUp.firstSeconds : warmUp.laterSeconds
+      const result = await load(bench, contestant, { scenario, warmUpSeconds })
       results[index]?.push(result)
       process.stderr.write(`  ${scenario.title}: ${contestant.name} ${describe(result)}\n`)
     }
@@ -62,11 +64,16 @@ export async function contest(
   return results
 }
 
+export interface Load {
+  readonly scenario: Scenario
+  readonly warmUpSeconds: number
+}
+
 /** One load. Throws where an answer is not what it should be, since its time would mean nothing. */
 export async function load(
   { place, options }: Bench,
-  scenario: Scenario,
   contestant: Contestant,
+  { scenario, warmUpSeconds }: Load,
 ): Promise<LoadResult> {
   const job: Job = {
     port: contestant.server.port,
@@ -74,7 +81,7 @@ export async function load(
     connections: Math.min(options.connections, scenario.connections ?? Number.POSITIVE_INFINITY),
     feed: contestant.feed,
     status: scenario.status,
-    warmUpMs: scenario.requests === undefined ? options.warmUpSeconds * 1000 : 0,
+    warmUpMs: scenario.requests === undefined ? warmUpSeconds * 1000 : 0,
     measureMs: options.seconds * 1000,
     requests: scenario.requests && Math.ceil(scenario.requests / (options.isQuick ? 3 : 1)),
   }

@@ -10,6 +10,7 @@ import {
   parseOptions,
   partNames,
 } from './options.ts'
+import { audit, auditPostgres } from './parts/audit.ts'
 import { coldStart } from './parts/cold-start.ts'
 import { copy } from './parts/copy.ts'
 import { growth } from './parts/growth.ts'
@@ -33,9 +34,11 @@ const parts: Readonly<Record<PartName, Part>> = {
   start: coldStart,
   memory,
   growth,
+  audit,
   'postgres-read': readPostgres,
   'postgres-list': listPostgres,
   'postgres-create': createPostgres,
+  'postgres-audit': auditPostgres,
   copy,
   migrate,
 }
@@ -102,6 +105,7 @@ const legend = [
   'CPU µs: CPU time of the server for one request, Plinth : bare. CPU ratio: bare over Plinth; it is the steadier one.',
   'of a core: what each server used. Well below 100 % where it only reads, others kept the machine busy: then trust',
   'the CPU ratio, not the ratio. Where it writes it waits for the disk as well.',
+  'time ×, CPU ×: the same request with one thing over the one without; CPU is of the server alone, not of PostgreSQL.',
 ].join('\n')
 
 /** Ends everything at Ctrl-C. Answers whether that has begun. */

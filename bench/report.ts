@@ -48,12 +48,13 @@ function width(cell = ''): number {
 }
 
 /** On what was measured, in one line. */
-export function describeMachine({ connections, rounds, seconds }: Options): string {
+export function describeMachine({ connections, rounds, seconds, warmUp }: Options): string {
   const [cpu] = cpus()
   const pinned = canPin ? 'server and generator on a core each' : 'cores not pinned'
   return [
     `Bun ${Bun.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? 'CPU'}`,
     `${(totalmem() / 1e9).toFixed(0)} GB; ${pinned}; ${connections} connections; ${rounds} interleaved rounds of ${seconds} s`,
+    `each server warmed up for ${warmUp.firstSeconds} s before its first round, ${warmUp.laterSeconds} s before the others`,
   ].join(', ')
 }
 

@@ -10,6 +10,8 @@ const requestCount = 8192
 export interface Scenario {
   readonly title: string
   readonly status: number
+  /** Answers what was there before: the same from every server, to the last letter. */
+  readonly isReading?: true
   /** Most connections that make sense. */
   readonly connections?: number
   /** Where a request takes long: how many are measured, instead of for how long, in a full run. */
@@ -20,6 +22,7 @@ export interface Scenario {
 export const readOne: Scenario = {
   title: 'read one task',
   status: 200,
+  isReading: true,
   toFeed: (sessions) =>
     cycle((index) => {
       const { userId, token, tasks } = at(sessions, index)
@@ -32,6 +35,7 @@ export const readOne: Scenario = {
 export const listPage: Scenario = {
   title: 'list 20 of 1,000',
   status: 200,
+  isReading: true,
   toFeed: (sessions) =>
     cycle((index) => {
       const { userId, token } = at(sessions, index)
@@ -47,6 +51,20 @@ export const createDurably: Scenario = {
       const { userId, token } = at(sessions, index)
       const body = { title: `Task of the bench ${index}`, description: 'Two litres of milk.' }
       return httpRequest({ method: 'POST', path: `/api/${userId}/tasks`, token, body })
+    }),
+}
+
+/** Each change is one: two requests that follow each other name the same task and another title. */
+export const changeDurably: Scenario = {
+  title: 'change (durable)',
+  status: 200,
+  toFeed: (sessions) =>
+    cycle((index) => {
+      const pair = index >> 1
+      const { userId, token, tasks } = at(sessions, pair)
+      const id = at(tasks, pair * 617 + Math.floor(pair / sessions.length))
+      const body = { title: `Task of the bench ${index}` }
+      return httpRequest({ method: 'PUT', path: `/api/${userId}/tasks/${id}`, token, body })
     }),
 }
 

@@ -18,6 +18,7 @@ export interface ServerKind {
 
 const bun = process.execPath
 const cli = join(root, 'kit', 'cli', 'main.ts')
+const unauditedPreload = join(import.meta.dir, 'unaudited', 'preload.ts')
 const production = {
   PLINTH_ENV: 'production',
   JWT_SECRET_KEY: secret,
@@ -46,6 +47,15 @@ export const plinthBuilt: ServerKind = {
   name: 'Plinth, built, without its launcher',
   command: [bun, '--no-install', join(root, 'dist', 'plinth.js'), 'start'],
   environment: production,
+}
+
+/** From the sources: these two are the same but for the audit trail of tasks. */
+export const audited: ServerKind = { ...plinthDirect, name: 'with audit' }
+
+export const unaudited: ServerKind = {
+  ...plinthDirect,
+  name: 'without audit',
+  command: [bun, '--no-install', '--preload', unauditedPreload, cli, 'start'],
 }
 
 /** Written by hand for these requests alone, its writes committed in groups as Plinth's are. */
@@ -77,6 +87,8 @@ export const barePostgresSingly: ServerKind = {
 
 export interface Server {
   readonly name: string
+  /** Of its database. */
+  readonly url: string
   readonly port: number
   pid(): number
   stop(): Promise<void>
@@ -100,7 +112,7 @@ export async function startServer(
     ...(core === undefined ? {} : { core }),
   })
   await untilHealthy(kind, port, started)
-  return { name: kind.name, port, pid: started.pid, stop: started.stop }
+  return { name: kind.name, url, port, pid: started.pid, stop: started.stop }
 }
 
 export const urlOf = (file: string): string => `sqlite:///${file}`

@@ -56,7 +56,7 @@ function refreshSource(path: string, first: readonly string[]): Source {
 }
 
 export interface RequestSpec {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly token?: string
   readonly body?: unknown

@@ -30,8 +30,11 @@ export const memory: Part = async (bench) => {
 async function measure(bench: Bench, kind: ServerKind): Promise<Resident> {
   const idle = await measureIdle(bench, kind)
   const contestant = await enterContest(bench, kind, readOne)
-  for (const scenario of [readOne, listPage, createDurably])
-    await load(bench, scenario, { ...contestant, feed: scenario.toFeed(contestant.sessions) })
+  const warmUpSeconds = bench.options.warmUp.laterSeconds
+  for (const scenario of [readOne, listPage, createDurably]) {
+    const feed = scenario.toFeed(contestant.sessions)
+    await load(bench, { ...contestant, feed }, { scenario, warmUpSeconds })
+  }
   const loaded = resident(contestant.server)
   await Bun.sleep(settleMs)
   const settled = resident(contestant.server)

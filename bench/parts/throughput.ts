@@ -68,7 +68,7 @@ function toFinding(title: string, { own, other, wanted }: Comparison): Finding {
   }
 }
 
-function rates(results: readonly LoadResult[]): number[] {
+export function rates(results: readonly LoadResult[]): number[] {
   return results.map(({ perSecond }) => perSecond)
 }
 
@@ -87,7 +87,7 @@ export function cpuTimes(results: readonly LoadResult[]): number[] | undefined {
   return times.length === results.length ? times : undefined
 }
 
-function toCpu(results: readonly LoadResult[]): string {
+export function toCpu(results: readonly LoadResult[]): string {
   const times = cpuTimes(results)
   return times ? median(times).toFixed(times.some((time) => time > 1000) ? 0 : 1) : '?'
 }
