@@ -13,6 +13,7 @@ export {
   type ItemOrder,
   lastPlace,
   listOrdered,
+  listWithInactive,
   mostOrdered,
   moveTo,
   type OrderedRow,
@@ -20,6 +21,7 @@ export {
   reorder,
 } from './display-order.ts'
 export { entityTag } from './entity-tag.ts'
+export { holdsText } from './holds-text.ts'
 export { openDatabase } from './open-database.ts'
 export type {
   Awaitable,

@@ -8,6 +8,7 @@ export {
   isAllowed,
   isWider,
 } from './access.ts'
+export type { AppendOnly } from './append-only.ts'
 export { derivedFrom, isSecret, isSource, sourceOf } from './derived-fields.ts'
 export { type Circumstances, fieldsIn, forRole, holds } from './evaluate-rule.ts'
 export type {
@@ -29,7 +30,6 @@ export { uuidSchema } from './fields/uuid.ts'
 export type { DialectName, FieldKind, KindUse, Operator, Reference, Widget } from './kind.ts'
 export {
   type AnyModel,
-  type AppendOnly,
   type Computed,
   defineModel,
   type FieldsOf,

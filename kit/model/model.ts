@@ -1,6 +1,7 @@
 import { callerOf, type Instant, type Source } from '#kit/core'
 import type { AccessPolicy, AccessSpec } from './access.ts'
 import { accessFaults, toAccessPolicy } from './access-policy.ts'
+import { type AppendOnly, markFaults } from './append-only.ts'
 import { derivedFaults } from './derived-fields.ts'
 import {
   createField,
@@ -27,22 +28,6 @@ export interface Computed {
   readonly of: (row: Readonly<Record<string, unknown>>) => unknown
 }
 
-/**
- * How far rows that are only ever added may be deleted after all: up to the `position` that stands as a `mark` in the
- * row of another table that `field` names.
- */
-export interface DeletionMark {
-  readonly field: string
-  readonly of: AnyModel
-  readonly position: string
-  readonly mark: string
-}
-
-/** Rows are only ever added: the database refuses to change them, and to delete them but for what `until` says. */
-export interface AppendOnly {
-  readonly until?: DeletionMark
-}
-
 /** A model whose fields are not known to the types. */
 export interface AnyModel {
   readonly name: string
@@ -58,6 +43,10 @@ export interface AnyModel {
   readonly computed: Readonly<Record<string, Computed>>
   /** Whether its writes leave entries in the audit trail. */
   readonly isAudited: boolean
+  /** Only rows that meet this do, where it is given. */
+  readonly auditedWhere: RowCondition | undefined
+  /** Whether repositories and queries only ever add rows. */
+  readonly isInsertOnly: boolean
   /** Undefined where rows may be changed and removed. */
   readonly appendOnly: AppendOnly | undefined
   /** The model's former name: the next migration renames the table. */
@@ -152,9 +141,14 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
     | (Partial<Index> & { readonly fields: readonly string[] })
   )[]
   readonly computed?: Readonly<Record<string, Computed>>
-  /** `false`: its writes leave no entries in the audit trail. For rows that nobody would look up or bring back. */
-  readonly audit?: false
-  /** The database itself refuses changes and removals, whoever asks. */
+  /**
+   * `false`: its writes leave no entries in the audit trail. For rows that nobody would look up or bring back. With
+   * `where`, writes of rows that meet it leave some.
+   */
+  readonly audit?: false | { readonly where: RowCondition }
+  /** Rows are added, never changed or removed: repositories and queries refuse it. An undo takes them away again. */
+  readonly insertOnly?: true
+  /** The database itself refuses changes and removals, whoever asks, an undo too. */
   readonly appendOnly?: AppendOnly
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
@@ -197,7 +191,9 @@ export function defineModel<
     indexes: Object.freeze(indexesOf(spec, fields)),
     softDelete: spec.softDelete ?? false,
     computed: Object.freeze({ ...spec.computed }),
-    isAudited: spec.audit ?? true,
+    isAudited: spec.audit !== false,
+    auditedWhere: spec.audit ? Object.freeze({ ...spec.audit.where }) : undefined,
+    isInsertOnly: spec.insertOnly ?? false,
     appendOnly: spec.appendOnly && Object.freeze({ ...spec.appendOnly }),
     was: spec.was,
     source: callerOf(defineModel),
@@ -289,12 +285,4 @@ function indexFaults(model: AnyModel, index: Index): string[] {
   return [...index.fields, ...Object.keys(index.where ?? {})]
     .filter((name) => !model.fields[name])
     .map((name) => `An index names "${name}", which is no field.`)
-}
-
-function markFaults({ fields, appendOnly }: AnyModel): string[] {
-  const { until } = appendOnly ?? {}
-  if (!until) return []
-  const missing = [until.field, until.position].filter((name) => !fields[name])
-  if (!until.of.fields[until.mark]) missing.push(until.mark)
-  return missing.map((name) => `appendOnly names "${name}", which is no field.`)
 }

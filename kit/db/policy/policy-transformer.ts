@@ -23,6 +23,7 @@ import {
 } from 'kysely'
 import { invalidInput } from '#kit/core'
 import { type AnyModel, fieldsIn, isSecret, isSource, type Role, refusedFields } from '#kit/model'
+import { assertMutable } from '../repository/bound-model.ts'
 import type { Scoping } from '../repository/scope.ts'
 import { allowedFunctions } from './allowed-functions.ts'
 import { allowedKinds } from './allowed-kinds.ts'
@@ -215,6 +216,7 @@ export class PolicyTransformer extends OperationNodeTransformer {
     if (!table || !TableNode.is(table))
       return refuse('a statement that writes names one table of a model')
     const model = this.#modelOf(tableName(table))
+    assertMutable(model)
     const alias =
       node && AliasNode.is(node) && IdentifierNode.is(node.alias) ? node.alias.name : model.table
     return { model, condition: this.#conditionOf(model, 'write', alias) }

@@ -38,6 +38,11 @@ export function assertWritable({ executor }: Binding): void {
     throw new TypeError('Nothing is written here: neither in a GET route nor in prepare.')
 }
 
+/** Throws TypeError where rows are only ever added. */
+export function assertMutable({ name, isInsertOnly }: AnyModel): void {
+  if (isInsertOnly) throw new TypeError(`Rows of ${name} are only ever added.`)
+}
+
 export function idConditions(plan: ModelPlan, scope: Scope, id: unknown): Condition[] {
   const byId: Condition = {
     shape: 'id',

@@ -1,10 +1,11 @@
-import { type BoundModel, type Patch, scopeFor } from './bound-model.ts'
+import { assertMutable, type BoundModel, type Patch, scopeFor } from './bound-model.ts'
 import { checkChanges } from './change-row.ts'
 import { type Condition, scopeConditions, whereConditions } from './conditions.ts'
 import { applyToMany, eachPortion } from './many-rows.ts'
 import type { Scope } from './scope.ts'
 
 export async function changeMany(bound: BoundModel, where: object, patch: Patch): Promise<number> {
+  assertMutable(bound.plan.model)
   const scope = scopeFor(bound, 'write')
   const values = await checkChanges(bound, scope, patch)
   if (Object.keys(values).length === 0) return 0

@@ -3,6 +3,7 @@ import type { AuditAction } from '../audit/audit-models.ts'
 import type { ColumnRow } from '../types.ts'
 import { assertOwnerKept, assertWritten, refusedBy } from './assert-writable.ts'
 import {
+  assertMutable,
   type BoundModel,
   bindSlots,
   type Id,
@@ -30,6 +31,7 @@ export async function changeRow(
   id: Id,
   patch: Patch | Rule,
 ): Promise<ColumnRow> {
+  assertMutable(bound.plan.model)
   const scope = scopeFor(bound, 'write')
   const conditions = idConditions(bound.plan, scope, id)
   if (typeof patch !== 'function') {

@@ -11,7 +11,7 @@ import {
   splitAnswer,
   stampedNames,
 } from './before-and-after.ts'
-import { type BoundModel, type Patch, scopeFor } from './bound-model.ts'
+import { assertMutable, type BoundModel, type Patch, scopeFor } from './bound-model.ts'
 import { isInOne } from './change-in-one.ts'
 import { applyChange, lockFirst } from './change-row.ts'
 import { allOf, type Condition, scopeConditions, shapeOf, valuesOf } from './conditions.ts'
@@ -38,6 +38,7 @@ interface Put {
 export async function putRow(bound: BoundModel, key: Patch, input: Patch): Promise<ColumnRow> {
   const { plan, binding } = bound
   const { model } = plan
+  assertMutable(model)
   const scope = scopeFor(bound, 'write')
   const whole = { ...input, ...key }
   const row = toNewRow(model, {

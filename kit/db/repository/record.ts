@@ -12,7 +12,7 @@ type Row = Readonly<Record<string, unknown>>
 
 export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
-  if (!model.isAudited) return
+  if (!leavesEntry(model, row)) return
   return note(recorder, {
     action: 'create',
     id: row['id'],
@@ -23,7 +23,7 @@ export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
 
 export function recordRemoval(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
-  if (!model.isAudited) return
+  if (!leavesEntry(model, row)) return
   const before = wholeImageOf(model, row)
   return note(recorder, { action: 'remove', id: row['id'], before, after: null })
 }
@@ -42,7 +42,7 @@ export function recordChange(
   { action, before, changes }: RecordedChange,
 ): Awaitable<void> {
   const { model } = recorder.plan
-  if (!model.isAudited) return
+  if (!leavesEntry(model, before) && !leavesEntry(model, { ...before, ...changes })) return
   const names = Object.keys(changes).filter((name) => isTracked(model, name))
   if (names.length === 0) return
   return note(recorder, {
@@ -51,6 +51,12 @@ export function recordChange(
     before: imageOf(model, before, names),
     after: imageOf(model, changes, names),
   })
+}
+
+/** Whether the trail tells of this row. */
+function leavesEntry({ isAudited, auditedWhere }: AnyModel, row: Row): boolean {
+  if (!auditedWhere) return isAudited
+  return Object.entries(auditedWhere).every(([name, value]) => (row[name] ?? null) === value)
 }
 
 /** Models whose rows hold no secrets and nothing but plain values: a copy of such a row tells all of it. */

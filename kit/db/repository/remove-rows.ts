@@ -1,6 +1,7 @@
 import type { RemoveOptions } from '#kit/model'
 import type { ColumnRow } from '../types.ts'
 import {
+  assertMutable,
   type BoundModel,
   type Id,
   idConditions,
@@ -23,6 +24,7 @@ export async function removeRow(
   id: Id,
   options: RemoveOptions = {},
 ): Promise<ColumnRow> {
+  assertMutable(bound.plan.model)
   const scope = scopeFor(bound, 'write')
   if (isSoft(bound, options)) return setActivity(bound, id, false)
   const { plan } = bound
@@ -47,6 +49,7 @@ export async function removeMany(
   options: RemoveOptions = {},
 ): Promise<number> {
   const { plan } = bound
+  assertMutable(plan.model)
   const conditions = conditionsOf(bound, scopeFor(bound, 'write'), where)
   if (isSoft(bound, options))
     return eachPortion(bound, [...conditions, activity(plan, true)], (rows) =>
