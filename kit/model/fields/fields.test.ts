@@ -31,7 +31,7 @@ const cases: Record<
   },
   integer: {
     field: f.integer() as Field,
-    takes: [0, -0, 2 ** 53 - 1, -(2 ** 53 - 1), 5.0],
+    takes: [0, [-0, 0], 2 ** 53 - 1, -(2 ** 53 - 1), 5.0],
     refuses: [5.5, 2 ** 53, '5', NaN, Infinity, true, null],
   },
   'integer within limits': {
@@ -41,7 +41,7 @@ const cases: Record<
   },
   number: {
     field: f.number() as Field,
-    takes: [0.1, -1e308, 5],
+    takes: [0.1, -1e308, 5, [-0, 0]],
     refuses: ['0.1', NaN, Infinity, null],
   },
   boolean: { field: f.boolean() as Field, takes: [true, false], refuses: ['true', 1, 0, null] },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createField, type Field } from '../field.ts'
 import type { FieldKind } from '../kind.ts'
+import { plainZero } from './plain-zero.ts'
 
 export const integerKind: FieldKind = Object.freeze({
   name: 'integer',
@@ -22,7 +23,8 @@ export interface IntegerOptions {
 /** A whole number between -(2^53 - 1) and 2^53 - 1, or within the narrower limits given. */
 export function integer(options: IntegerOptions = {}): Field<number, false, false, 'public'> {
   const least = options.min === undefined ? z.int() : z.int().min(options.min)
-  const schema = options.max === undefined ? least : least.max(options.max)
+  const limited = options.max === undefined ? least : least.max(options.max)
+  const schema = limited.overwrite(plainZero)
   return createField({ kind: integerKind, schema, options: { ...options } })
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createField, type Field } from '../field.ts'
 import type { FieldKind } from '../kind.ts'
+import { plainZero } from './plain-zero.ts'
 
 export const numberKind: FieldKind = Object.freeze({
   name: 'number',
@@ -20,7 +21,8 @@ export interface NumberOptions {
 /** A finite number: an IEEE 754 double on both engines. */
 export function number(options: NumberOptions = {}): Field<number, false, false, 'public'> {
   const least = options.min === undefined ? z.number() : z.number().min(options.min)
-  const schema = options.max === undefined ? least : least.max(options.max)
+  const limited = options.max === undefined ? least : least.max(options.max)
+  const schema = limited.overwrite(plainZero)
   return createField({ kind: numberKind, schema, options: { ...options } })
 }
 

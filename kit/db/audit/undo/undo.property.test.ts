@@ -15,6 +15,13 @@ const anyUnits = fc.array(anyUnit, { minLength: 1, maxLength: 6 })
 type RandomUnit = { readonly writes: readonly RandomWrite[]; readonly stepMs: number }
 
 const runs = { numRuns: 30 }
+/** What was wrong once. */
+const negativeZero: RandomUnit[] = [
+  {
+    writes: [{ verb: 'create', table: 'books', given: { weight: -0 }, picks: [0, 0] }],
+    stepMs: 1,
+  },
+]
 const limitMs = 120_000
 
 eachDialect('any sequence of writes', (dialect) => {
@@ -58,7 +65,7 @@ eachDialect('any sequence of writes', (dialect) => {
             expect(await state()).toEqual(before)
           }
         }),
-        runs,
+        { ...runs, examples: [[negativeZero]] },
       )
       // Were all units refused, all this would hold.
       expect(count).toBeGreaterThan(runs.numRuns)
