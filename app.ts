@@ -1,7 +1,8 @@
 import { createApp } from '#kit/tool'
 import { accounts } from '#tools/accounts'
 import { items } from '#tools/items'
+import { rtde } from '#tools/rtde'
 import { tasks } from '#tools/tasks'
 import { version } from './package.json' with { type: 'json' }
 
-export const app = createApp({ name: 'plinth', version, tools: [accounts, tasks, items] })
+export const app = createApp({ name: 'plinth', version, tools: [accounts, tasks, items, rtde] })

@@ -51,6 +51,8 @@ export interface AdminOptions<M extends AnyModel> {
   readonly bulkDelete?: boolean
   /** Lists answer `{ items, total, active, inactive }` instead of an array; needs `is_active`. */
   readonly envelope?: boolean
+  /** Where its routes stand. Default: `/api/admin/` and the table. */
+  readonly path?: string
   /** The plural, as a heading. Default: the table's name. */
   readonly label?: string
   /** The routes to make, of the usual six. Default: all. Those of a tool's own are found by their paths. */
@@ -64,7 +66,6 @@ export interface AdminOptions<M extends AnyModel> {
 /** The options of an admin API, complete, its model's type forgotten. */
 export interface AdminPlan {
   readonly model: AnyModel
-  /** `/api/admin/` and the table. */
   readonly path: string
   readonly label: string
   readonly columns: readonly string[]
@@ -106,7 +107,7 @@ function planOf(model: AnyModel, options: AdminOptions<AnyModel>, source: Source
   const verbs = options.only ?? adminVerbs
   return {
     model,
-    path: `/api/admin/${model.table}`,
+    path: options.path ?? `/api/admin/${model.table}`,
     label: options.label ?? labelOf(model.table),
     columns: Object.freeze([...columns]),
     search: Object.freeze([...(options.search ?? [])]),

@@ -8,12 +8,15 @@ export interface OrderedRow {
 }
 
 /** A repository of such rows, as far as their order needs it. */
-export interface OrderedRows {
+export interface OrderedRows<R extends OrderedRow = OrderedRow> {
   list(options: {
-    readonly where: { readonly active: true } | { readonly id: { readonly in: readonly string[] } }
+    readonly where:
+      | { readonly active: boolean }
+      | { readonly id: { readonly in: readonly string[] } }
     readonly sort: 'display_order'
     readonly limit: number
-  }): Promise<{ readonly rows: readonly OrderedRow[] }>
+    readonly cursor?: string | undefined
+  }): Promise<{ readonly rows: readonly R[]; readonly next: string | undefined }>
   change(id: string, patch: { readonly display_order: number }): Promise<unknown>
 }
 
@@ -27,13 +30,30 @@ export interface ItemOrder {
 export const mostOrdered = 100
 
 /** The active rows in their order. */
-export async function listOrdered(all: OrderedRows): Promise<readonly OrderedRow[]> {
+export async function listOrdered<R extends OrderedRow>(
+  all: OrderedRows<R>,
+): Promise<readonly R[]> {
   const { rows } = await all.list({
     where: { active: true },
     sort: 'display_order',
     limit: mostOrdered,
   })
   return rows
+}
+
+/** The active rows in their order, and the inactive ones, however many, behind them. */
+export async function listWithInactive<R extends OrderedRow>(
+  all: OrderedRows<R>,
+): Promise<readonly R[]> {
+  const found = [...(await listOrdered(all))]
+  const where = { active: false }
+  let cursor: string | undefined
+  do {
+    const page = await all.list({ where, sort: 'display_order', limit: mostOrdered, cursor })
+    found.push(...page.rows)
+    cursor = page.next
+  } while (cursor !== undefined)
+  return found
 }
 
 /** The place of one that becomes active: the last. Throws `conflict` where there are a hundred. */

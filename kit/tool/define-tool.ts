@@ -4,6 +4,7 @@ import type { BoundRepositories } from '#kit/db'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
 import type { Actor, AnyModel } from '#kit/model'
 import type { CommandTable } from './define-command.ts'
+import type { Demo } from './demo.ts'
 import type { Seed } from './seed.ts'
 
 export interface ToolSpec {
@@ -36,6 +37,10 @@ export interface ToolSpec {
   readonly assertSound?: (all: BoundRepositories) => Promise<void>
   /** Run by `plinth db seed`, any number of times. */
   readonly seed?: Seed
+  /** Tools that belong together: `plinth seed store` runs the seeds of those that say `store`. */
+  readonly seedSet?: string
+  /** Days of made-up use, for `plinth seed store --demo`. */
+  readonly demo?: Demo
   /** Whom a name means, for whoever works on the machine itself: `plinth db shell --as`. Undefined for nobody. */
   readonly actorNamed?: ActorNamed
   /** Its commands on the command line, such as `user create`. */
@@ -50,6 +55,8 @@ export interface Tool
   readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
   readonly assertSound: ((all: BoundRepositories) => Promise<void>) | undefined
   readonly seed: Seed | undefined
+  readonly seedSet: string | undefined
+  readonly demo: Demo | undefined
   readonly actorNamed: ActorNamed | undefined
   readonly commands: CommandTable
   readonly admin: readonly Admin[]
@@ -73,6 +80,8 @@ export function defineTool(spec: ToolSpec): Tool {
     onStart: spec.onStart,
     assertSound: spec.assertSound,
     seed: spec.seed,
+    seedSet: spec.seedSet,
+    demo: spec.demo,
     actorNamed: spec.actorNamed,
     commands: Object.freeze({ ...spec.commands }),
     admin: Object.freeze([...admin]),

@@ -4,11 +4,12 @@ import { Throttle } from '#kit/auth'
 import { AuditChain, AuditEntry } from '#kit/db'
 import { IdempotencyKey } from '#kit/http'
 import { defineTool } from './define-tool.ts'
+import { SeedMark } from './seed-mark.ts'
 
 /** The kit's own tables, as a tool that comes before all others. */
 export const plinthTool = defineTool({
   name: 'plinth',
-  models: [AuditEntry, AuditChain, IdempotencyKey, Throttle],
+  models: [AuditEntry, AuditChain, IdempotencyKey, Throttle, SeedMark],
   routes: [],
   activity: kitActivity,
   migrations: join(import.meta.dir, 'migrations'),

@@ -2,6 +2,7 @@ import { type BoundRepositories, bindSystem, type Executor } from '#kit/db'
 import type { ServiceContext } from '#kit/http'
 import { type AnyModel, anonymous, type Input, type Row, type Where } from '#kit/model'
 import type { App } from './create-app.ts'
+import { SeedMark } from './seed-mark.ts'
 
 /** What a tool's seed works with. */
 export interface SeedCall {
@@ -13,6 +14,11 @@ export interface SeedCall {
    * times: what is there stays as it is.
    */
   readonly ensure: <M extends AnyModel>(model: M, key: Where<M>, input: Input<M>) => Promise<Row<M>>
+  /**
+   * Makes these rows where there never were any: into an empty table, and once. What people change or remove of them
+   * stays so however often the seed runs. All of them, or none.
+   */
+  readonly fill: <M extends AnyModel>(model: M, inputs: readonly Input<M>[]) => Promise<void>
 }
 
 /** Puts in the rows that a new installation begins with. */
@@ -55,5 +61,25 @@ function createCall(context: ServiceContext, counts: { made: number; found: numb
       counts[isNew ? 'made' : 'found'] += 1
       return row
     },
+    fill: async (model, inputs) => {
+      const found = await database.write('seed', (unit) => fillOnce(bind(unit), model, inputs))
+      if (found === undefined) counts.made += inputs.length
+      else counts.found += found
+    },
   }
+}
+
+/** How many rows there are already, if that is why none was made. */
+async function fillOnce<M extends AnyModel>(
+  system: BoundRepositories,
+  model: M,
+  inputs: readonly Input<M>[],
+): Promise<number | undefined> {
+  const mark = { name: model.table }
+  const isMarked = (await system(SeedMark).find(mark)) !== undefined
+  if (!isMarked) await system(SeedMark).create(mark)
+  const count = await system(model).count()
+  if (isMarked || count > 0) return count
+  await system(model).createMany(inputs)
+  return undefined
 }

@@ -1,26 +1,17 @@
 import { defineModel, f } from '#kit/model'
 import { User } from '#tools/accounts'
-
-const mostPar = 9999
-const mostCounted = 9999
+import { brandRule, iconRule, imageRule, nameRule, parRule, quantityRule } from './limits.ts'
 
 /** A product of the display, ready to drink or eat. Those that are active stand at 1…n without gaps. */
 export const RtdeItem = defineModel('rtde_item', {
   access: { read: 'staff', write: 'admin' },
   fields: {
-    name: f.text({ min: 1, max: 100, trim: true, compose: true }),
-    brand: f.text({ min: 1, max: 50, trim: true, compose: true }).optional(),
-    icon: f.text({ min: 1, max: 10, trim: true }).optional(),
-    image_filename: f
-      .text({
-        min: 1,
-        max: 100,
-        trim: true,
-        pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-        hint: 'Must be the name of a file: letters, digits, ".", "_" and "-", a letter or digit first.',
-      })
-      .optional(),
-    par_level: f.integer({ min: 1, max: mostPar }),
+    name: f.text(nameRule),
+    brand: f.text(brandRule).optional(),
+    icon: f.text(iconRule).optional(),
+    /** Of a file in UPLOADS_DIR. */
+    image_filename: f.text(imageRule).optional(),
+    par_level: f.integer(parRule),
     display_order: f.integer({ min: 1 }).readonly(),
     active: f.boolean().default(true),
   },
@@ -44,6 +35,8 @@ export const RtdeSession = defineModel('rtde_session', {
   indexes: [
     { fields: ['user_id'], unique: true, where: { status: 'in_progress' } },
     ['user_id', 'started_at'],
+    // What admins see.
+    ['created_at', 'id'],
   ],
 })
 
@@ -55,9 +48,9 @@ export const RtdeCount = defineModel('rtde_count', {
     session_id: f.reference(RtdeSession, { onDelete: 'cascade' }),
     item_id: f.reference(RtdeItem, { onDelete: 'cascade' }),
     /** Null: nobody has counted it. 0: the shelf is empty. */
-    counted_quantity: f.integer({ min: 0, max: mostCounted }).optional(),
+    counted_quantity: f.integer(quantityRule).optional(),
     is_pulled: f.boolean().default(false),
-    par_level: f.integer({ min: 1, max: mostPar }).optional(),
+    par_level: f.integer(parRule).optional(),
     display_order: f.integer({ min: 1 }).optional(),
   },
   indexes: [{ fields: ['session_id', 'item_id'], unique: true }, ['item_id']],
@@ -66,6 +59,7 @@ export const RtdeCount = defineModel('rtde_count', {
 /** The record of a completed round: what the shop knows of it. Only ever added. */
 export const RtdeRestock = defineModel('rtde_restock', {
   access: { read: 'staff', write: 'staff' },
+  insertOnly: true,
   fields: {
     session_id: f.reference(RtdeSession).unique().readonly(),
     user_id: f.reference(User).named().readonly(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Problem } from '#kit/core'
 import { defineRoute, flagQuery, idParam, peopleNames } from '#kit/http'
 import { uuidSchema } from '#kit/model'
+import { quantityRule } from './limits.ts'
 import { RtdeCount, RtdeItem, RtdeRestock, RtdeSession } from './model.ts'
 import { asRead, expiryAfter, pullListOf, toSessionItem } from './rules.ts'
 import {
@@ -34,7 +35,12 @@ const startBody = z
 const countBody = z
   .strictObject({
     item_id: uuidSchema,
-    counted_quantity: z.int().min(0).max(9999).nullable().meta({ description: 'Null: uncounted.' }),
+    counted_quantity: z
+      .int()
+      .min(quantityRule.min)
+      .max(quantityRule.max)
+      .nullable()
+      .meta({ description: 'Null: uncounted.' }),
   })
   .meta({ id: 'RtdeCounted' })
 

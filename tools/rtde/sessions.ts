@@ -1,5 +1,5 @@
 import { Problem, toInstant } from '#kit/core'
-import type { BoundRepositories } from '#kit/db'
+import { type BoundRepositories, listOrdered, mostOrdered } from '#kit/db'
 import type { Input, Patch } from '#kit/model'
 import { RtdeCount, RtdeItem, RtdeRestock, RtdeSession } from './model.ts'
 import {
@@ -13,9 +13,6 @@ import {
   tallyOf,
   toSessionItems,
 } from './rules.ts'
-
-/** As many items as can be active, and as a page may hold. */
-const mostItems = 100
 
 /** What everything done in a session needs of its request. */
 export interface InSession {
@@ -76,26 +73,16 @@ async function closed(db: BoundRepositories, { completed_at }: SessionRow, nowMs
   return new Problem('gone', detail, { members: { session_id: open?.id ?? null } })
 }
 
-/** The active items, in display order. */
-export async function activeItems(db: BoundRepositories): Promise<readonly ItemRow[]> {
-  const { rows } = await db(RtdeItem).list({
-    where: { active: true },
-    sort: 'display_order',
-    limit: mostItems,
-  })
-  return rows
-}
-
 /** What the session is about: of a completed one what it froze, of any other what is active now. */
 export async function itemsOf(
   db: BoundRepositories,
   { id, completed_at }: SessionRow,
 ): Promise<SessionItem[]> {
   const counts = await countsOf(db, id)
-  if (completed_at === null) return toSessionItems(await activeItems(db), counts)
+  if (completed_at === null) return toSessionItems(await listOrdered(db(RtdeItem)), counts)
   const frozen = counts.filter(({ par_level }) => par_level !== null)
   const ids = frozen.map(({ item_id }) => item_id)
-  const { rows } = await db(RtdeItem).list({ where: { id: { in: ids } }, limit: mostItems })
+  const { rows } = await db(RtdeItem).list({ where: { id: { in: ids } }, limit: mostOrdered })
   return toSessionItems(rows, frozen)
 }
 
@@ -117,7 +104,7 @@ export async function complete(request: InSession): Promise<SessionRow> {
   const open = await changeOpen(request, {})
   const completed_at = toInstant(nowMs())
   const session = await db(RtdeSession).change(open.id, { status: 'completed', completed_at })
-  const items = await activeItems(db)
+  const items = await listOrdered(db(RtdeItem))
   const counts = await countsOf(db, session.id)
   await freeze(db, { session, items, counts })
   await db(RtdeRestock).create({

@@ -20,14 +20,18 @@ export interface ActivityBook {
   readonly ofType: (type: string) => Sources
   readonly ofTool: (tool: string) => Sources
   readonly forStaff: Sources
+  /** The operations of which feeds tell nothing. */
+  readonly untold: readonly string[]
 }
 
 type Declared = ReadonlyMap<string, readonly ActivitySpec[]>
 
 export function createActivityBook(tools: readonly ActiveTool[]): ActivityBook {
+  const entries = tools.flatMap(({ activity }) => Object.entries(activity))
+  const untold = entries.flatMap(([name, specs]) => (specs === 'untold' ? [name] : []))
   const declared: Declared = new Map(
-    tools.flatMap(({ activity }) =>
-      Object.entries(activity).map(([name, specs]) => [name, [specs].flat()] as const),
+    entries.flatMap(([name, specs]) =>
+      specs === 'untold' ? [] : [[name, [specs].flat()] as const],
     ),
   )
   const toolOf = new Map(tools.flatMap((tool) => operationsOf(tool).map((name) => [name, tool])))
@@ -64,6 +68,7 @@ export function createActivityBook(tools: readonly ActiveTool[]): ActivityBook {
       }
     },
     forStaff: only(namesOf(declared, ({ audience }) => audience === 'staff')),
+    untold,
   }
 }
 

@@ -32,8 +32,11 @@ export interface ActivitySpec {
   readonly when?: (unit: AuditedUnit) => boolean
 }
 
-/** By the name of the operation: a route's, or a command's. */
-export type Activities = Readonly<Record<string, ActivitySpec | readonly ActivitySpec[]>>
+/**
+ * By the name of the operation: a route's, or a command's. One that is `untold` is in no feed, not even as having
+ * happened: there would be too many of it. The audit trail has it all the same.
+ */
+export type Activities = Readonly<Record<string, ActivitySpec | readonly ActivitySpec[] | 'untold'>>
 
 export type { NamesOf } from '#kit/http'
 

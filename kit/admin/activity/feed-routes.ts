@@ -66,6 +66,7 @@ function activityRoute({ book, namesOf }: Telling): Route {
           actorId: query.user_id,
           from: days?.gte,
           before: days?.lt,
+          otherThan: book.untold,
         },
         accepts: (told) => type === undefined || told.type === type,
         after: query.cursor === undefined ? undefined : fromCursor(query.cursor),

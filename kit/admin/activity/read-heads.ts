@@ -15,6 +15,8 @@ export interface UnitFilter {
   /** From this instant on, and before that one. */
   readonly from?: string | undefined
   readonly before?: string | undefined
+  /** Operations to be passed over. */
+  readonly otherThan?: readonly string[] | undefined
 }
 
 export interface UnitPage {
@@ -139,9 +141,13 @@ function compare(eb: Builder, sign: '<' | '<=' | '>=', { at, id }: Place): Expre
   return eb(eb.refTuple('created_at', 'id'), sign, eb.tuple(at, id))
 }
 
-function sourceConditions(eb: Builder, { sources, actorId }: UnitFilter): Expression<SqlBool>[] {
-  const own = sources.map((each) => among(eb, each))
-  return actorId === undefined ? own : [...own, eb('actor_id', '=', actorId)]
+function sourceConditions(eb: Builder, filter: UnitFilter): Expression<SqlBool>[] {
+  const { sources, actorId, otherThan = [] } = filter
+  return [
+    ...sources.map((each) => among(eb, each)),
+    ...(actorId === undefined ? [] : [eb('actor_id', '=', actorId)]),
+    ...(otherThan.length === 0 ? [] : [eb('operation', 'not in', otherThan)]),
+  ]
 }
 
 function among(eb: Builder, { operations, otherThan, models, actions }: Sources) {
