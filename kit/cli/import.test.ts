@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eachDialect, recordingIo, type TestDialect } from '#kit/testing'
+import { eachDialect, type RecordingIo, recordingIo, type TestDialect } from '#kit/testing'
 import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-import-'))
@@ -30,8 +30,13 @@ export const app = createApp({ name: 'books', version: '1.0.0', tools: [books] }
 `,
 )
 
-async function run(line: string, { url, input = '' }: { url: string; input?: string }) {
-  const io = recordingIo({ input })
+interface Call {
+  readonly url: string
+  readonly input?: string
+  readonly io?: RecordingIo
+}
+
+async function run(line: string, { url, input = '', io = recordingIo({ input }) }: Call) {
   const environment = { DATABASE_URL: url, LOG_LEVEL: 'silent', PLINTH_ENV: 'test' }
   const code = await runCli(line.split(' '), { io, environment, folder: app })
   return { code, out: io.lines.join('\n'), err: io.errors.join('\n') }
@@ -115,14 +120,11 @@ eachDialect('plinth import and export', (dialect) => {
   test('Ctrl-C leaves nothing half done', async () => {
     const url = await open(dialect)
     const input = `title\n${'some title\n'.repeat(30_000)}`
-    const before = process.listenerCount('SIGINT')
-    // Told to this command alone, and once: others in this process may end it.
-    const stop = setInterval(() => {
-      if (process.listenerCount('SIGINT') === before) return
-      clearInterval(stop)
-      process.listeners('SIGINT').at(-1)?.('SIGINT')
-    }, 1)
-    const { code, err } = await run('import book - --as ada', { url, input })
+    const io = recordingIo({ input })
+    // As soon as it listens.
+    const stop = setInterval(() => io.interrupt() && clearInterval(stop), 1)
+    const done = run('import book - --as ada', { url, io })
+    const { code, err } = await done.finally(() => clearInterval(stop))
     expect([code, err]).toEqual([130, expect.stringContaining('Nothing was imported.')])
     expect((await run('export book', { url })).out.split('\n')).toHaveLength(1)
   })

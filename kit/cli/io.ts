@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import type { Io } from '#kit/tool'
+import type { Io, StopSignal } from '#kit/tool'
 
 /** The console of this process. */
 export const io: Io = Object.freeze({
@@ -8,6 +8,12 @@ export const io: Io = Object.freeze({
   askSecret: async (question: string) => (await import('./ask-secret.ts')).askSecret(question),
   readInput: () => Bun.stdin.text(),
   readChunks: () => Bun.stdin.stream(),
+  process: {
+    on: (signal: StopSignal, action: () => void) => void process.on(signal, action),
+    off: (signal: StopSignal, action: () => void) => void process.off(signal, action),
+    exit: (code: number) => process.exit(code),
+    nowMs: () => performance.now(),
+  },
 })
 
 /** Writes at once, so that nothing is lost when the process ends next. */

@@ -4,6 +4,4 @@ import { runCli } from './run-cli.ts'
 // What `plinth dev` has watched: a server that does not start leaves the process to wait for the next change.
 const exitCode = await runCli(['start'], { io, environment: process.env, folder: process.cwd() })
 if (exitCode === 0) process.exit(0)
-// No server is there that a signal would have to stop.
-for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
 io.err('plinth: Waiting for a change.')

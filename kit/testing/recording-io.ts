@@ -1,8 +1,11 @@
+import { EventEmitter } from 'node:events'
 import { type Io, usageFault } from '#kit/tool'
 
 export interface RecordingIo extends Io {
   readonly lines: readonly string[]
   readonly errors: readonly string[]
+  /** Ctrl-C, for this command alone. Answers whether it listens. */
+  interrupt(): boolean
 }
 
 export interface ConsoleInput {
@@ -16,6 +19,8 @@ export function recordingIo({ secrets = [], input = '' }: ConsoleInput = {}): Re
   const lines: string[] = []
   const errors: string[] = []
   const typed = [...secrets]
+  // The signals of this process are the tests' own: they end when they get one.
+  const signals = new EventEmitter()
   return {
     lines,
     errors,
@@ -30,5 +35,14 @@ export function recordingIo({ secrets = [], input = '' }: ConsoleInput = {}): Re
     readChunks: async function* () {
       yield new TextEncoder().encode(input)
     },
+    process: {
+      on: (signal, action) => void signals.on(signal, action),
+      off: (signal, action) => void signals.off(signal, action),
+      exit: (code) => {
+        throw new Error(`The command has ended its process: ${code}`)
+      },
+      nowMs: () => performance.now(),
+    },
+    interrupt: () => signals.emit('SIGINT'),
   }
 }

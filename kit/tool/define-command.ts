@@ -14,7 +14,19 @@ export interface Io {
   readInput(): Promise<string>
   /** Standard input as it comes, for what may be larger than memory. */
   readChunks(): AsyncIterable<Uint8Array>
+  readonly process: OwnProcess
 }
+
+/** The process that a command runs in, which is told to stop by Ctrl-C and by SIGTERM. */
+export interface OwnProcess {
+  on(signal: StopSignal, action: () => void): void
+  off(signal: StopSignal, action: () => void): void
+  /** Ends it at once. */
+  exit(code: number): void
+  nowMs(): number
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 export interface OptionSpec {
   /** A boolean option takes no value. */

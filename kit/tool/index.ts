@@ -11,6 +11,8 @@ export {
   type OptionSpec,
   type OptionSpecs,
   type OptionValues,
+  type OwnProcess,
+  type StopSignal,
   usageFault,
 } from './define-command.ts'
 export { type ActorNamed, defineTool, type Tool, type ToolSpec } from './define-tool.ts'

@@ -1,6 +1,13 @@
-import { type CommandCall, defineCommand, startServer, startWorkers, usageFault } from '#kit/tool'
+import {
+  type CommandCall,
+  defineCommand,
+  type Io,
+  startServer,
+  startWorkers,
+  usageFault,
+} from '#kit/tool'
 import { environment as variables } from '../environment.ts'
-import { ofThisProcess, stopSignal } from '../stop-signal.ts'
+import { stoppable, whenStopped } from '../stoppable.ts'
 
 const options = {
   workers: {
@@ -41,12 +48,18 @@ function toCount(text = '1'): number {
   return count
 }
 
-async function serveAlone({ io, environment, loadApp }: Call): Promise<number> {
-  const stopped = stopSignal(io)
-  const server = await startServer(await loadApp(), environment, { print: io.out })
-  await stopped
-  await server.stop()
-  return 0
+function untilStopped(io: Io, serve: (stopped: Promise<void>) => Promise<number>) {
+  const line = 'Stopping: requests in flight are finished. Once more ends it at once.'
+  return stoppable(io, line, (stop) => serve(whenStopped(stop)))
+}
+
+function serveAlone({ io, environment, loadApp }: Call): Promise<number> {
+  return untilStopped(io, async (stopped) => {
+    const server = await startServer(await loadApp(), environment, { print: io.out })
+    await stopped
+    await server.stop()
+    return 0
+  })
 }
 
 /** Names the process whose worker a process is: who merely inherits it is none. */
@@ -66,29 +79,31 @@ async function serveTogether({ io, environment, loadApp }: Call, count: number):
   })
   const exit = (code: number) => {
     workers.kill()
-    ofThisProcess.exit(code)
+    io.process.exit(code)
   }
-  const stopped = stopSignal(io, { ...ofThisProcess, exit })
-  try {
-    const line = await Promise.race([workers.ready, stopped])
-    if (line !== undefined) io.out(line)
-    await Promise.race([stopped, workers.lost])
-  } finally {
-    await workers.stop()
-  }
-  return 0
+  return untilStopped({ ...io, process: { ...io.process, exit } }, async (stopped) => {
+    try {
+      const line = await Promise.race([workers.ready, stopped])
+      if (line !== undefined) io.out(line)
+      await Promise.race([stopped, workers.lost])
+    } finally {
+      await workers.stop()
+    }
+    return 0
+  })
 }
 
 /** One of those processes. It ends when the one that started it is gone: the channel between them then closes. */
-async function serveAsWorker(call: Call, workers: number): Promise<number> {
+function serveAsWorker({ io, environment, loadApp }: Call, workers: number): Promise<number> {
   const orphaned = new Promise<void>((resolve) => process.once('disconnect', resolve))
   // That we stop is said once, by the process that started us.
-  const stopped = Promise.race([stopSignal({ ...call.io, err: () => {} }), orphaned])
-  const server = await startServer(await call.loadApp(), call.environment, {
-    workers,
-    print: (line) => void process.send?.({ ready: line }),
+  return untilStopped({ ...io, err: () => {} }, async (stopped) => {
+    const server = await startServer(await loadApp(), environment, {
+      workers,
+      print: (line) => void process.send?.({ ready: line }),
+    })
+    await Promise.race([stopped, orphaned])
+    await server.stop()
+    return 0
   })
-  await stopped
-  await server.stop()
-  return 0
 }

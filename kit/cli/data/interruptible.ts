@@ -1,9 +1,6 @@
 import { isInterrupted } from '#kit/data'
 import type { Io } from '#kit/tool'
-
-/** The terminal, npm and the wrapper on Node each deliver one Ctrl-C: what comes so soon is the same one. */
-const sameMs = 1000
-const stopped = 130
+import { stoppable, stoppedCode } from '../stoppable.ts'
 
 /**
  * Runs long work that SIGINT and SIGTERM stop at its next step; a second one ends the process at once. Answers the
@@ -14,25 +11,11 @@ export async function interruptible(
   resume: string,
   work: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const controller = new AbortController()
-  let firstMs: number | undefined
-  const onSignal = () => {
-    firstMs ??= performance.now()
-    if (performance.now() - firstMs > sameMs) process.exit(stopped)
-    if (controller.signal.aborted) return
-    io.err('Stopping. Once more ends it at once.')
-    controller.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
   try {
-    return await work(controller.signal)
+    return await stoppable(io, 'Stopping. Once more ends it at once.', work)
   } catch (error) {
     if (!isInterrupted(error)) throw error
     io.err(`plinth: Stopped. ${resume}`)
-    return stopped
-  } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
+    return stoppedCode
   }
 }
