@@ -61,6 +61,17 @@ test('the tasks of a dataset are dealt out in turn, to the last', () => {
   ])
 })
 
+test('a finding against another opponent stands under the first', () => {
+  const cells = { ratio: '1.00' }
+  const titles = ['read', 'read / bare, singly', 'list / bare']
+  const lines = toTables(titles.map((title) => ({ title, cells, data: null }))).split('\n')
+  expect(lines.slice(2).map((line) => line.split('  1')[0]?.trimEnd())).toEqual([
+    'read',
+    '  / bare, singly',
+    'list / bare',
+  ])
+})
+
 test('findings with the same columns make one table, with their targets', () => {
   const findings = [
     { title: 'one', cells: { ratio: '0.71' }, target: atLeast(0.7, 0.71), data: null },

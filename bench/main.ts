@@ -18,6 +18,7 @@ import { memory } from './parts/memory.ts'
 import { migrate } from './parts/migrate.ts'
 import type { Part } from './parts/part.ts'
 import { createPostgres, listPostgres, readPostgres } from './parts/postgres.ts'
+import { shopCount, shopPullList } from './parts/shop.ts'
 import { create, list, login, read, refreshing } from './parts/throughput.ts'
 import { canHavePostgres, createPostgres as createPostgresServer } from './postgres.ts'
 import { describeLoad, describeMachine, keepResults, toTables } from './report.ts'
@@ -39,6 +40,8 @@ const parts: Readonly<Record<PartName, Part>> = {
   'postgres-list': listPostgres,
   'postgres-create': createPostgres,
   'postgres-audit': auditPostgres,
+  'shop-count': shopCount,
+  'shop-pull-list': shopPullList,
   copy,
   migrate,
 }
@@ -101,11 +104,12 @@ const lacking =
   'there are no PostgreSQL server programs on this machine, and PLINTH_TEST_POSTGRES names no server.'
 
 const legend = [
-  'ratio: Plinth over bare, requests per second; the median of the rounds (lowest–highest).',
-  'CPU µs: CPU time of the server for one request, Plinth : bare. CPU ratio: bare over Plinth; it is the steadier one.',
-  'of a core: what each server used. Well below 100 % where it only reads, others kept the machine busy: then trust',
+  'a : b is Plinth : bare, or with : without audit. Each figure is the median of the rounds (lowest–highest).',
+  'ratio: Plinth over bare, requests per second. CPU µs: CPU time of the server for one request, all its threads.',
+  'CPU ratio: bare over Plinth; it is the steadier one.',
+  '% of a core: what each server used. Well below 100 where it only reads, others kept the machine busy: then trust',
   'the CPU ratio, not the ratio. Where it writes it waits for the disk as well.',
-  'time ×, CPU ×: the same request with one thing over the one without; CPU is of the server alone, not of PostgreSQL.',
+  'time ×, CPU ×: how much more of it one takes. CPU is that of our server, never that of PostgreSQL.',
 ].join('\n')
 
 /** Ends everything at Ctrl-C. Answers whether that has begun. */

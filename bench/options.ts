@@ -15,6 +15,8 @@ export const partNames = [
   'postgres-list',
   'postgres-create',
   'postgres-audit',
+  'shop-count',
+  'shop-pull-list',
   'copy',
   'migrate',
 ] as const

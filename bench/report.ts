@@ -12,8 +12,13 @@ type Row = Readonly<Record<string, string>>
 export function toTables(findings: readonly Finding[]): string {
   const tables: Row[][] = []
   let columns = ''
+  let shared = ''
   for (const { title, cells, target } of findings) {
-    const row = { '': title, ...cells, target: describeTarget(target) }
+    // Against another opponent: what is measured stands in the line above.
+    const isAnother = shared !== '' && title.startsWith(`${shared} / `)
+    if (!isAnother) shared = title
+    const name = isAnother ? `  ${title.slice(shared.length + 1)}` : title
+    const row = { '': name, ...cells, target: describeTarget(target) }
     const own = Object.keys(row).join()
     if (own === columns) tables.at(-1)?.push(row)
     else tables.push([row])

@@ -91,12 +91,12 @@ export const refresh: Scenario = {
   }),
 }
 
-function cycle(toRequest: (index: number) => string, count = requestCount): Feed {
+export function cycle(toRequest: (index: number) => string, count = requestCount): Feed {
   return { kind: 'cycle', requests: Array.from({ length: count }, (_, index) => toRequest(index)) }
 }
 
 /** The item at this place, counted round and round. */
-function at<T>(items: readonly T[], index: number): T {
+export function at<T>(items: readonly T[], index: number): T {
   const item = items[index % items.length]
   if (item === undefined) throw new Error('There is nothing to choose from.')
   return item

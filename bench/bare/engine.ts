@@ -1,6 +1,12 @@
-import type { Claims, Tokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
 
 type Answer = Response | Promise<Response>
+
+/** Who is asking. */
+export interface Caller {
+  readonly userId: string
+  readonly role: string
+}
 
 export interface EngineOptions {
   readonly url: string
@@ -12,7 +18,7 @@ export interface EngineOptions {
 /** What the routes need, made by hand for one engine. */
 export interface Engine {
   readonly accounts: {
-    readonly authenticate: (request: Request, named: string | undefined) => Claims | Promise<Claims>
+    readonly authenticate: (request: Request) => Caller | Promise<Caller>
     readonly login: (request: Request) => Answer
     readonly refresh: (request: Request) => Answer
   }
@@ -20,6 +26,10 @@ export interface Engine {
     readonly find: (userId: string, id: string) => Answer
     readonly list: (userId: string, url: string) => Answer
     readonly create: (userId: string, request: Request) => Answer
+  }
+  readonly shop: {
+    readonly count: (userId: string, sessionId: string, request: Request) => Answer
+    readonly pullList: (userId: string, sessionId: string) => Answer
   }
   readonly close: () => void | Promise<void>
 }

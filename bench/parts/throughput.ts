@@ -54,14 +54,12 @@ function toFinding(title: string, { own, other, wanted }: Comparison): Finding {
   return {
     title,
     cells: {
-      'Plinth/s': toRate(median(rates(own))),
-      'bare/s': toRate(median(rates(other))),
+      'per second': `${toRate(median(rates(own)))} : ${toRate(median(rates(other)))}`,
       ratio: `${rate.value.toFixed(2)} (${rate.lowest.toFixed(2)}–${rate.highest.toFixed(2)})`,
       'CPU µs': `${toCpu(own)} : ${toCpu(other)}`,
       'CPU ratio': cpu === undefined ? '' : cpu.toFixed(2),
-      'of a core': `${toShare(own)} : ${toShare(other)}`,
-      'p50 ms': `${latency(own, 'p50Ms')} : ${latency(other, 'p50Ms')}`,
-      'p99 ms': `${latency(own, 'p99Ms')} : ${latency(other, 'p99Ms')}`,
+      '% of a core': `${toShare(own)} : ${toShare(other)}`,
+      'p99 ms': `${p99(own)} : ${p99(other)}`,
     },
     target,
     data: { own: own.map(withoutTokens), other: other.map(withoutTokens), rate, cpu },
@@ -96,12 +94,12 @@ export function toCpu(results: readonly LoadResult[]): string {
 function toShare(results: readonly LoadResult[]): string {
   const times = cpuTimes(results)
   const shares = times?.map((us, index) => us * (results[index]?.perSecond ?? 0))
-  return shares ? `${(median(shares) / 10_000).toFixed(0)} %` : '?'
+  return shares ? (median(shares) / 10_000).toFixed(0) : '?'
 }
 
-function latency(results: readonly LoadResult[], name: 'p50Ms' | 'p99Ms'): string {
-  const value = median(results.map((result) => result[name]))
-  return value.toFixed(value < 100 ? 2 : 0)
+function p99(results: readonly LoadResult[]): string {
+  const value = median(results.map(({ p99Ms }) => p99Ms))
+  return value.toFixed(value < 10 ? 1 : 0)
 }
 
 export function toRate(value: number): string {

@@ -1,9 +1,11 @@
 import type { SQL } from 'bun'
+import type { Caller } from '../engine.ts'
 import { Refusal } from '../refusal.ts'
-import { type Claims, expiryOf, signPair, type Tokens } from '../tokens.ts'
+import { expiryOf, signPair, type Tokens } from '../tokens.ts'
 import { bearerOf, toUser, type UserRow } from '../wire.ts'
 
-interface Caller {
+interface CallerRow {
+  readonly role: string
   readonly is_active: number
   readonly session_id: string | null
 }
@@ -19,12 +21,12 @@ export function createAccounts(sql: SQL, tokens: Tokens) {
   }
 }
 
-/** Whose token it is, if the path names him: one statement a request. */
+/** Whose token it is: one statement a request. */
 function createAuthenticate(sql: SQL, tokens: Tokens) {
-  return async (request: Request, named: string | undefined): Promise<Claims> => {
+  return async (request: Request): Promise<Caller> => {
     const verified = tokens.verifyAccess(bearerOf(request))
     const claims = verified instanceof Promise ? await verified : verified
-    const [row] = await sql<Caller[]>`
+    const [row] = await sql<CallerRow[]>`
       select "users"."role", "users"."password_state", "users"."pin_state", "sessions"."id" as "session_id",
         case when "users"."is_active" then 1 else 0 end as "is_active"
       from "users" left join "sessions" on "sessions"."user_id" = "users"."id"
@@ -32,8 +34,7 @@ function createAuthenticate(sql: SQL, tokens: Tokens) {
       where "users"."id" = ${claims.userId}`
     if (row?.is_active !== 1 || row.session_id === null)
       throw new Refusal(401, 'The session has ended.')
-    if (named !== claims.userId && named !== 'me') throw new Refusal(403, 'Not your path.')
-    return claims
+    return { userId: claims.userId, role: row.role }
   }
 }
 

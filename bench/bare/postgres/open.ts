@@ -1,5 +1,6 @@
 import { SQL } from 'bun'
 import type { Engine, EngineOptions } from '../engine.ts'
+import { Refusal } from '../refusal.ts'
 import { createAccounts } from './accounts.ts'
 import { commits } from './commit.ts'
 import { createTasks } from './tasks.ts'
@@ -14,6 +15,12 @@ export function openPostgres({ url, commit, tokens }: EngineOptions): Engine {
   return {
     accounts: createAccounts(sql, tokens),
     tasks: createTasks(sql, write),
+    shop: { count: refuse, pullList: refuse },
     close: () => sql.close(),
   }
+}
+
+/** The shop is measured on SQLite alone. */
+function refuse(): never {
+  throw new Refusal(404, 'There is no shop here.')
 }

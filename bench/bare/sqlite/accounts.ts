@@ -1,10 +1,11 @@
 import type { Database } from 'bun:sqlite'
+import type { Caller } from '../engine.ts'
 import { Refusal } from '../refusal.ts'
 import { type Claims, expiryOf, signPair, type Tokens } from '../tokens.ts'
 import { bearerOf, toUser, type UserRow } from '../wire.ts'
 import type { Write } from './commit.ts'
 
-interface Caller {
+interface CallerRow {
   readonly role: string
   readonly is_active: number
   readonly session_id: string | null
@@ -32,9 +33,9 @@ export function createAccounts(parts: Parts) {
   }
 }
 
-/** Whose token it is, if the path names him: one statement a request. */
+/** Whose token it is: one statement a request. */
 function createAuthenticate({ reader, tokens }: Parts) {
-  const caller = reader.prepare<Caller, [string, string, string]>(
+  const caller = reader.prepare<CallerRow, [string, string, string]>(
     `select "users"."role", "users"."password_state", "users"."pin_state",
        (select "sessions"."id" from "sessions" where "sessions"."user_id" = "users"."id"
          and "sessions"."id" = +? and "sessions"."expires_at" > +?) as "session_id",
@@ -42,18 +43,15 @@ function createAuthenticate({ reader, tokens }: Parts) {
      from "users"
      where "users"."id" = +?`,
   )
-  const admit = (claims: Claims, named: string | undefined): Claims => {
+  const admit = (claims: Claims): Caller => {
     const row = caller.get(claims.sessionId, new Date().toISOString(), claims.userId)
     if (row?.is_active !== 1 || row.session_id === null)
       throw new Refusal(401, 'The session has ended.')
-    if (named !== claims.userId && named !== 'me') throw new Refusal(403, 'Not your path.')
-    return claims
+    return { userId: claims.userId, role: row.role }
   }
-  return (request: Request, named: string | undefined): Claims | Promise<Claims> => {
+  return (request: Request): Caller | Promise<Caller> => {
     const claims = tokens.verifyAccess(bearerOf(request))
-    return claims instanceof Promise
-      ? claims.then((verified) => admit(verified, named))
-      : admit(claims, named)
+    return claims instanceof Promise ? claims.then(admit) : admit(claims)
   }
 }
 
