@@ -1,5 +1,6 @@
 import { app } from '#app'
 import { contract, eachDialect, type Samples, type TestApp } from '#kit/testing'
+import { trackingSamples } from './samples/tracking.ts'
 
 let count = 0
 const newName = () => `newcomer-${++count}`
@@ -12,6 +13,7 @@ async function newItem({ request }: TestApp): Promise<number> {
 
 /** What the declarations cannot say: secrets that must be right, and who has one. */
 const samples: Samples = {
+  ...trackingSamples,
   'auth.register': () => ({ body: { username: newName(), password, name: 'New' } }),
   'auth.signup': () => ({ body: { email: `${newName()}@example.com`, password } }),
   'auth.login': async ({ as }) => {

@@ -4,10 +4,13 @@ import type { TestAccount } from '../accounts.ts'
 import type { Answer, SendHeaders } from '../request.ts'
 import type { TestApp } from '../test-app.ts'
 import { type JsonSchema, toBodySchema } from './json-schema.ts'
+import { sampleOf } from './sample.ts'
 
 /** What a route needs to succeed where its declaration does not say enough. */
 export interface Sample {
   readonly body?: unknown
+  /** Another body that fits. */
+  readonly other?: unknown
   readonly path?: string
   /** The account's name, where it must be a certain one. */
   readonly who?: string
@@ -74,7 +77,9 @@ const unknownIds: Readonly<Record<string, string>> = {
 export function unknownPath({ path, params, self }: Route): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     if (name === self) return 'me'
-    const takesNumber = params[name]?.safeParse(unknownIds['text']).success === false
-    return unknownIds[takesNumber ? 'number' : 'text'] ?? ''
+    const schema = params[name]
+    if (!schema) return unknownIds['text'] ?? ''
+    const fitting = Object.values(unknownIds).find((id) => schema.safeParse(id).success)
+    return fitting ?? String(sampleOf(toBodySchema(schema)))
   })
 }
