@@ -33,7 +33,7 @@ function named({ writes: [first] }: AuditedUnit): string {
 function restocked({ writes }: AuditedUnit): string {
   const record = writes.find(({ model, action }) => model === 'rtde_restock' && action === 'create')
   const { lines_pulled = 0, units_pulled = 0, uncounted = 0 } = record?.after ?? {}
-  return `${units_pulled} units of ${lines_pulled} items fetched, ${uncounted} not counted`
+  return `Fetched: ${units_pulled} (lines: ${lines_pulled}); not counted: ${uncounted}`
 }
 
 const activated: ActivitySpec = {
