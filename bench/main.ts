@@ -18,7 +18,7 @@ import { memory } from './parts/memory.ts'
 import { migrate } from './parts/migrate.ts'
 import type { Part } from './parts/part.ts'
 import { createPostgres, listPostgres, readPostgres } from './parts/postgres.ts'
-import { shopCount, shopPullList } from './parts/shop.ts'
+import { shopCount, shopPullList, shopSuggest } from './parts/shop.ts'
 import { create, list, login, read, refreshing } from './parts/throughput.ts'
 import { canHavePostgres, createPostgres as createPostgresServer } from './postgres.ts'
 import { describeLoad, describeMachine, keepResults, toTables } from './report.ts'
@@ -42,6 +42,7 @@ const parts: Readonly<Record<PartName, Part>> = {
   'postgres-audit': auditPostgres,
   'shop-count': shopCount,
   'shop-pull-list': shopPullList,
+  'shop-suggest': shopSuggest,
   copy,
   migrate,
 }

@@ -17,6 +17,7 @@ export const partNames = [
   'postgres-audit',
   'shop-count',
   'shop-pull-list',
+  'shop-suggest',
   'copy',
   'migrate',
 ] as const

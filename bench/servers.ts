@@ -65,6 +65,13 @@ export const bare: ServerKind = {
   environment: { JWT_SECRET_KEY: secret, COMMIT: 'grouped' },
 }
 
+/** The same server, which checks and records what is counted with the very statements of Plinth. */
+export const bareAudited: ServerKind = {
+  ...bare,
+  name: 'bare, with audit',
+  environment: { ...bare.environment, AUDIT: 'on' },
+}
+
 /** The same server, each write committed by itself. */
 export const bareSingly: ServerKind = {
   ...bare,

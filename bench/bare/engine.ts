@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly url: string
   /** How writes are committed; each engine has its own ways. */
   readonly commit: string
+  /** Whether counts at the display are checked and recorded as Plinth does it. */
+  readonly isAudited: boolean
   readonly tokens: Tokens
 }
 

@@ -8,10 +8,15 @@ import { createTokens } from './tokens.ts'
  * What one would write by hand for these few requests and no others: Bun's own routes, prepared statements, no
  * checks beyond the needful. It works on a database that Plinth made, with the same statements and durability.
  */
-const { DATABASE_URL = '', PORT = '0', JWT_SECRET_KEY = '', COMMIT = '' } = process.env
+const { DATABASE_URL = '', PORT = '0', JWT_SECRET_KEY = '', COMMIT = '', AUDIT = '' } = process.env
 const tokens = await createTokens(JWT_SECRET_KEY)
 const open = DATABASE_URL.startsWith('sqlite:') ? openSqlite : openPostgres
-const { accounts, tasks, shop, close } = open({ url: DATABASE_URL, commit: COMMIT, tokens })
+const { accounts, tasks, shop, close } = open({
+  url: DATABASE_URL,
+  commit: COMMIT,
+  isAudited: AUDIT === 'on',
+  tokens,
+})
 
 /** The caller, if the path names him. */
 function toOwner({ userId }: Caller, named: string | undefined): string {

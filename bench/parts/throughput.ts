@@ -97,7 +97,7 @@ function toShare(results: readonly LoadResult[]): string {
   return shares ? (median(shares) / 10_000).toFixed(0) : '?'
 }
 
-function p99(results: readonly LoadResult[]): string {
+export function p99(results: readonly LoadResult[]): string {
   const value = median(results.map(({ p99Ms }) => p99Ms))
   return value.toFixed(value < 10 ? 1 : 0)
 }

@@ -1,13 +1,9 @@
-import { Database } from 'bun:sqlite'
-import { join } from 'node:path'
+import type { Database } from 'bun:sqlite'
 import type { Bench } from '../contest.ts'
-import { makeDatabase } from '../make-database.ts'
-import type { Dataset } from '../seed.ts'
+import { makeShop, type Shop } from './make-shop.ts'
 
-/** A database of a shop whose staff is busy with the display, each of them in a session of his own. */
-export interface Display {
-  readonly file: string
-  readonly dataset: Dataset
+/** A shop whose staff is busy with the display, each of them in a session of his own. */
+export interface Display extends Shop {
   readonly itemIds: readonly string[]
   /** The open session of each, by his id. */
   readonly sessionOf: ReadonlyMap<string, string>
@@ -18,19 +14,11 @@ export const itemCount = 40
 
 const dayMs = 86_400_000
 
-/** As many of the staff as there are connections, so that nobody is in two places at once. */
-export async function makeDisplay({ place, options }: Bench): Promise<Display> {
-  const dataset = { users: options.connections, tasks: 0 }
-  const file = await makeDatabase(place, join(place.folder, `${Bun.randomUUIDv7()}.db`), dataset)
-  const database = new Database(file)
-  const seeded = database.transaction(() => {
+export const makeDisplay = (bench: Bench): Promise<Display> =>
+  makeShop(bench, (database, staff) => {
     const itemIds = seedItems(database)
-    return { itemIds, sessionOf: seedSessions(database, itemIds) }
-  })()
-  database.run('PRAGMA wal_checkpoint(TRUNCATE)')
-  database.close()
-  return { file, dataset, ...seeded }
-}
+    return { itemIds, sessionOf: seedSessions(database, staff, itemIds) }
+  })
 
 function seedItems(database: Database): string[] {
   // Whatever the tool comes with: the bench has its own.
@@ -49,13 +37,12 @@ function seedItems(database: Database): string[] {
   })
 }
 
-/** All are of the staff, and all have counted every item: none is up to its par. */
-function seedSessions(database: Database, itemIds: readonly string[]): Map<string, string> {
-  const users = database
-    .query<{ id: string }, []>(
-      `UPDATE users SET role = 'staff' WHERE username LIKE 'owner-%' RETURNING id`,
-    )
-    .all()
+/** All have counted every item, and none is up to its par. */
+function seedSessions(
+  database: Database,
+  staff: readonly string[],
+  itemIds: readonly string[],
+): Map<string, string> {
   const addSession = database.prepare(
     `INSERT INTO rtde_sessions (id, user_id, status, started_at, expires_at, created_at, updated_at)
      VALUES (?, ?, 'in_progress', ?, ?, ?, ?)`,
@@ -67,7 +54,7 @@ function seedSessions(database: Database, itemIds: readonly string[]): Map<strin
   const now = new Date().toISOString()
   const tomorrow = new Date(Date.now() + dayMs).toISOString()
   return new Map(
-    users.map(({ id: userId }) => {
+    staff.map((userId) => {
       const sessionId = Bun.randomUUIDv7()
       addSession.run(sessionId, userId, now, tomorrow, now, now)
       for (const [index, itemId] of itemIds.entries()) {

@@ -1,4 +1,5 @@
 import type { Database } from 'bun:sqlite'
+import type { Trail } from './trail.ts'
 
 /** Does the work in a transaction; resolves with what it answered once that is on disk. */
 export type Write = <T>(work: () => T) => T | Promise<T>
@@ -20,10 +21,13 @@ interface Outcome {
 }
 
 /** The two ways to commit. */
-export const commits: Readonly<Record<string, (writer: Database) => Write>> = { grouped, singly }
+export const commits: Readonly<Record<string, (writer: Database, trail?: Trail) => Write>> = {
+  grouped,
+  singly,
+}
 
 /** Units that come together share a transaction, each in a savepoint, so that one that fails undoes itself alone. */
-function grouped(writer: Database): Write {
+function grouped(writer: Database, trail?: Trail): Write {
   const prepare = (sql: string) => writer.prepare(sql)
   const begin = prepare('BEGIN IMMEDIATE')
   const commit = prepare('COMMIT')
@@ -59,8 +63,10 @@ function grouped(writer: Database): Write {
 
   const runGroup = (): void => {
     begin.run()
+    trail?.begin()
     const outcomes = runUnits()
     try {
+      trail?.end()
       commit.run()
     } catch (error) {
       rollback.run()
@@ -87,14 +93,16 @@ function grouped(writer: Database): Write {
 }
 
 /** Each unit in a transaction of its own. */
-function singly(writer: Database): Write {
+function singly(writer: Database, trail?: Trail): Write {
   const begin = writer.prepare('BEGIN IMMEDIATE')
   const commit = writer.prepare('COMMIT')
   const rollback = writer.prepare('ROLLBACK')
   return (work) => {
     begin.run()
+    trail?.begin()
     try {
       const value = work()
+      trail?.end()
       commit.run()
       return value
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Database } from 'bun:sqlite'
 import { Refusal } from '../refusal.ts'
 import { pullListOf, toCounted, toSessionItem } from '../shop-wire.ts'
 import type { Write } from './commit.ts'
+import type { Entry, Trail } from './trail.ts'
 
 interface SessionRow {
   readonly status: string
@@ -21,6 +22,7 @@ interface ItemRow {
 
 interface CountRow {
   readonly id: string
+  readonly updated_at: string
   readonly item_id: string
   readonly counted_quantity: number | null
   readonly is_pulled: number
@@ -30,6 +32,8 @@ interface Parts {
   readonly reader: Database
   readonly writer: Database
   readonly write: Write
+  /** With it a count is recorded, and the rows it refers to are looked for first, as Plinth does it. */
+  readonly trail: Trail | undefined
 }
 
 const openForMs = 30 * 60_000
@@ -49,7 +53,8 @@ export function createShop(parts: Parts) {
   return { count: createCount(parts), pullList: createPullList(parts) }
 }
 
-function createCount({ writer, write }: Parts) {
+function createCount({ writer, write, trail }: Parts) {
+  const exists = trail && createExists(writer)
   const session = writer.prepare<SessionRow, [string, string]>(sessionById)
   const prolong = writer.prepare<{ expires_at: string }, [string, string]>(
     'update "rtde_sessions" set "expires_at" = ? where "id" = ? returning "expires_at"',
@@ -77,13 +82,47 @@ function createCount({ writer, write }: Parts) {
       prolong.get(expires_at, sessionId)
       const counted = item.get(item_id)
       if (!counted) throw new Refusal(404, 'There is no such item.')
+      exists?.(userId, sessionId, item_id)
       const before = count.get(sessionId, item_id, userId)
-      if (before) change.get(counted_quantity, now, before.id)
-      else add.run(Bun.randomUUIDv7(), userId, sessionId, item_id, counted_quantity, now, now)
+      const id = before?.id ?? Bun.randomUUIDv7()
+      if (before) change.get(counted_quantity, now, id)
+      else add.run(id, userId, sessionId, item_id, counted_quantity, now, now)
+      trail?.append(entryOf({ userId, id, before, after: { counted_quantity, updated_at: now } }))
       const is_pulled = before?.is_pulled === 1
       return { item: toSessionItem(counted, { counted_quantity, is_pulled }), expires_at }
     })
     return Response.json(answer)
+  }
+}
+
+function createExists(writer: Database) {
+  const session = writer.prepare(
+    'select "id" from "rtde_sessions" where "id" = +? and "user_id" = +?',
+  )
+  const item = writer.prepare('select "id" from "rtde_items" where "id" = +?')
+  return (userId: string, sessionId: string, itemId: string): void => {
+    if (!session.get(sessionId, userId) || !item.get(itemId))
+      throw new Refusal(422, 'There is no such row.')
+  }
+}
+
+interface Counted {
+  readonly userId: string
+  readonly id: string
+  readonly before: CountRow | null
+  readonly after: { readonly counted_quantity: number | null; readonly updated_at: string }
+}
+
+function entryOf({ userId, id, before, after }: Counted): Entry {
+  const { counted_quantity, updated_at } = before ?? {}
+  return {
+    actorId: userId,
+    operation: 'rtde.count',
+    action: before ? 'change' : 'create',
+    model: 'rtde_count',
+    rowId: id,
+    before: before && { counted_quantity, updated_at },
+    after,
   }
 }
 
