@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createLog } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
-import { onDialect, type PostgresServer, startPostgres } from '#kit/testing'
+import { onDialect, type PostgresServer, startPostgres, until } from '#kit/testing'
 import { expectTrail } from './audit-trail.ts'
 import {
   call,
@@ -138,7 +138,7 @@ host all postgres all trust
       held = [post('first'), post('second')]
       const waiting =
         "SELECT 1 FROM pg_stat_activity WHERE application_name = 'tested' AND wait_event_type = 'Lock'"
-      while ((await operator.reader.execute(waiting)).length < 2) await Bun.sleep(10)
+      await until('both to wait', async () => (await operator.reader.execute(waiting)).length === 2)
       const refused = await Promise.all([
         call(app.url, 'GET /api/auth/me', { token }),
         post('third'),
@@ -173,7 +173,8 @@ host all postgres all trust
     server.own.start()
     // Whoever comes shortly before it is back waits for it.
     expect([200, 503]).toContain((await meanwhile).status)
-    while ((await call(app.url, 'GET /readyz')).status !== 200) await Bun.sleep(20)
+    const isReady = async () => (await call(app.url, 'GET /readyz')).status === 200
+    await until('the server to be ready', isReady)
     expect((await call(app.url, 'GET /api/auth/me', { token })).status).toBe(200)
     expect(await app.end('SIGTERM')).toBe(0)
   }, 30_000)
@@ -196,18 +197,20 @@ host all postgres all trust
       return !isOver
     }
     const running = runClients({ count: 12, name: 'restarted', ask })
-    const untilDone = async (count: number) => {
-      while (done < count) await Bun.sleep(5)
-    }
+    const untilDone = (count: number) => until(`${count} writes`, () => done >= count)
     // Once as an operator does it, once as a crash.
-    for (const signal of ['INT', 'QUIT'] as const) {
-      await untilDone(done + 100)
-      server.own.end(signal)
-      await Bun.sleep(200)
-      server.own.start()
-      await untilDone(done + 100)
+    const restartTwice = async () => {
+      for (const signal of ['INT', 'QUIT'] as const) {
+        await untilDone(done + 100)
+        server.own.end(signal)
+        await Bun.sleep(200)
+        server.own.start()
+        await untilDone(done + 100)
+      }
     }
-    isOver = true
+    await restartTwice().finally(() => {
+      isOver = true
+    })
     const wishes = await running
     // Beyond these there may be 409: the key of a wish is sent but once.
     expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([])
@@ -226,12 +229,11 @@ host all postgres all trust
 })
 
 async function untilUnready(url: string) {
-  for (;;) {
-    const reply = await call(url, 'GET /readyz')
-    if (reply.status !== 200) {
-      expect(reply.status).toBe(503)
-      return reply
-    }
-    await Bun.sleep(10)
-  }
+  let reply = await call(url, 'GET /readyz')
+  await until('the server to be unready', async () => {
+    reply = await call(url, 'GET /readyz')
+    return reply.status !== 200
+  })
+  expect(reply.status).toBe(503)
+  return reply
 }

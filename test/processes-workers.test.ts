@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import type { DatabaseConfig } from '#kit/core'
-import { onDialect } from '#kit/testing'
+import { onDialect, until } from '#kit/testing'
 import {
   call,
   makeHome,
@@ -27,10 +27,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await Bun.sleep(10)
 }
 
 /** Each on a connection of its own, which the system gives to one of the workers. */
@@ -74,9 +70,9 @@ onDialect('postgres', 'workers', (dialect) => {
 
     const [victim = 0] = before
     process.kill(victim, 'SIGKILL')
-    await until(() => server.logged().includes('a worker ended'))
+    await until('the end of the worker', () => server.logged().includes('a worker ended'))
     expect(await statusesOf(server.url, token)).toEqual(new Set([200]))
-    await until(() => childrenOf(server.pid).length === 2)
+    await until('another worker', () => childrenOf(server.pid).length === 2)
     expect(childrenOf(server.pid)).not.toContain(victim)
 
     expect((await call(server.url, 'POST /api/auth/logout', { token })).status).toBe(200)
@@ -105,7 +101,7 @@ onDialect('postgres', 'workers', (dialect) => {
       await call(server.url, 'GET /health', { headers: fresh })
       answered += 1
     })
-    await until(() => answered > 0)
+    await until('an answer', () => answered > 0)
     await Bun.sleep(200)
     expect(answered).toBeGreaterThan(0)
     expect(answered).toBeLessThan(40)
@@ -120,7 +116,7 @@ onDialect('postgres', 'workers', (dialect) => {
     const children = childrenOf(server.pid)
     expect(children.filter(isAlive)).toHaveLength(2)
     await server.end('SIGKILL')
-    await until(() => children.filter(isAlive).length === 0)
+    await until('the end of all', () => children.filter(isAlive).length === 0)
   }, 20_000)
 
   test('that cannot start are given up, with the reason told once', async () => {

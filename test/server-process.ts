@@ -40,13 +40,21 @@ export async function makeHome() {
   return { folder, environment, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
+/** None outlives its test, whatever becomes of that. */
+const longestMs = 120_000
+/** How long it may take to start, and to end, on a busy machine. */
+const patienceMs = 15_000
+
 function spawn(environment: Environment, { app = root, words = plinthStart }: HowToStart) {
-  const child = Bun.spawn([process.execPath, ...words], {
+  // Nobody's .env has a say in a test.
+  const child = Bun.spawn([process.execPath, '--no-env-file', ...words], {
     cwd: app,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
+    timeout: longestMs,
+    killSignal: 'SIGKILL',
   })
   return { child, out: collect(child.stdout), err: collect(child.stderr) }
 }
@@ -85,7 +93,9 @@ export async function startServer(
   how: HowToStart = {},
 ): Promise<ServerProcess> {
   const { child, out, err } = spawn(environment, how)
+  const overdue = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   const said = await out.saw(/(http:\/\/[^\s/]+:\d+)/)
+  clearTimeout(overdue)
   if (!said?.[1]) {
     await Promise.all([child.exited, err.ended])
     throw new Error(`The server did not start (exit ${child.exitCode}): ${out.text()}${err.text()}`)
@@ -97,7 +107,9 @@ export async function startServer(
     logged: err.text,
     end: async (signal) => {
       child.kill(signal)
+      const overdue = setTimeout(() => child.kill('SIGKILL'), patienceMs)
       await Promise.all([child.exited, out.ended, err.ended])
+      clearTimeout(overdue)
       return child.signalCode === null ? child.exitCode : null
     },
   }
@@ -106,7 +118,9 @@ export async function startServer(
 /** Runs a server that is expected to refuse to start: its exit code and all it said. */
 export async function runServer(environment: Environment, how: HowToStart = {}) {
   const { child, out, err } = spawn(environment, how)
+  const overdue = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   await Promise.all([child.exited, out.ended, err.ended])
+  clearTimeout(overdue)
   return { exitCode: child.exitCode, printed: out.text(), logged: err.text() }
 }
 

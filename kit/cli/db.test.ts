@@ -250,6 +250,8 @@ eachDialect('plinth db copy from', (from) => {
         cwd: root,
         stdout: 'ignore',
         stderr: 'ignore',
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
       })
       await untilCopied(target, 2000)
       child.kill('SIGKILL')

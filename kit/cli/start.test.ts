@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,11 +7,17 @@ const root = join(import.meta.dir, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'plinth-start-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The package without what may lie beside its sources: a bundle of yesterday, an .env, data. */
+const home = join(folder, 'home')
+cpSync(join(root, 'bin'), join(home, 'bin'), { recursive: true })
+for (const name of ['app.ts', 'kit', 'tools', 'node_modules', 'package.json'])
+  symlinkSync(join(root, name), join(home, name))
+
 /** `plinth` as a process of its own, by the executable of the package. */
 function plinth(args: string[], environment: Readonly<Record<string, string>> = {}) {
   const { PATH = '', HOME = '' } = process.env
-  return Bun.spawn([Bun.which('node') ?? 'node', join(root, 'bin/plinth.js'), ...args], {
-    cwd: root,
+  return Bun.spawn([Bun.which('node') ?? 'node', join(home, 'bin/plinth.js'), ...args], {
+    cwd: home,
     env: {
       PATH,
       HOME,
@@ -21,6 +27,8 @@ function plinth(args: string[], environment: Readonly<Record<string, string>> = 
     },
     stdout: 'pipe',
     stderr: 'pipe',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   })
 }
 
@@ -58,7 +66,7 @@ test('dev serves and ends with the signal', async () => {
 
 test('a reader that goes away ends nothing in a fault', async () => {
   const shell = Bun.spawn(['sh', '-c', 'node bin/plinth.js openapi | head -c 1'], {
-    cwd: root,
+    cwd: home,
     stdout: 'pipe',
     stderr: 'pipe',
   })

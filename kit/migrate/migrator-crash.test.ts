@@ -171,6 +171,8 @@ eachDialect('a migration', (dialect) => {
       cwd: join(import.meta.dir, '../..'),
       stdout: 'pipe',
       stderr: 'pipe',
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
     })
     const [output, errors] = await Promise.all([
       new Response(child.stdout).text(),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createLog } from '#kit/core'
 import { type Database, openDatabase, verifyAudit } from '#kit/db'
 import { makeMigrations } from '#kit/migrate'
-import { eachDialect } from '#kit/testing'
+import { eachDialect, until } from '#kit/testing'
 import { createNoteApp } from './fixture/note-app.ts'
 import { toMigrationSets } from './migrate-at-start.ts'
 import { startServer } from './start-server.ts'
@@ -36,7 +36,7 @@ eachDialect('a server with AUDIT_RETENTION', (dialect) => {
 
     const pruning = await start({ AUDIT_RETENTION: '25d' })
     const left = async () => (await verifyAudit(pruning.app.database)).entries
-    while ((await left()) > 2) await new Promise((resolve) => setImmediate(resolve))
+    await until('what is too old to go', async () => (await left()) <= 2)
     await pruning.stop()
 
     const database = await openDatabase(config, { log: createLog('silent') })

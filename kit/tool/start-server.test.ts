@@ -57,6 +57,8 @@ function spawnServer(environment: Record<string, string>) {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   })
   const lines = linesOf(child.stdout)
   return { child, nextLine: async () => (await lines.next()).value ?? '' }

@@ -20,7 +20,27 @@ afterAll(() => rmSync(folder, { recursive: true }))
 function start(command: readonly string[], cwd: string) {
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, PORT: '0', HOST: '127.0.0.1' }
-  return Bun.spawn([...command], { cwd, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  return Bun.spawn([...command], {
+    cwd,
+    env,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+}
+
+/** The address in the line that says the server is ready. */
+async function addressOf({ stdout, stderr }: ReturnType<typeof start>): Promise<string> {
+  let text = ''
+  // A stream that has ended would answer nothing at once, again and again.
+  for await (const chunk of stdout.values({ preventCancel: true })) {
+    text += Buffer.from(chunk).toString()
+    const address = /ready on (\S+)/.exec(text)?.[1]
+    if (address) return address
+  }
+  throw new Error(`It did not start: ${text}${await stderr.text()}`)
 }
 
 async function run(command: readonly string[], cwd: string) {
@@ -41,10 +61,7 @@ beforeAll(async () => {
 
 test('a copy of dist runs where nothing else is', async () => {
   const server = start([process.execPath, '--no-install', 'dist/plinth.js', 'start'], alone)
-  const reader = server.stdout.getReader()
-  let text = ''
-  while (!text.includes('\n')) text += Buffer.from((await reader.read()).value ?? []).toString()
-  const url = /ready on (\S+)/.exec(text)?.[1] ?? ''
+  const url = await addressOf(server)
   expect((await fetch(`${url}/health`)).status).toBe(200)
   expect((await fetch(`${url}/docs/scalar.js`)).status).toBe(200)
   const refused = await fetch(`${url}/api/auth/register`, {

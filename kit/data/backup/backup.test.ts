@@ -206,6 +206,8 @@ eachDialect('backup', (from) => {
       const child = Bun.spawn([process.execPath, '-e', script], {
         cwd: join(import.meta.dir, '../../..'),
         stderr: 'ignore',
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
       })
       await child.exited
       expect(child.signalCode).toBe('SIGKILL')

@@ -164,8 +164,6 @@ eachDialect('a rehearsal', (dialect) => {
   })
 
   test('that fails throws what up would, and leaves no copy behind', async () => {
-    const { TMPDIR = '' } = process.env
-    process.env['TMPDIR'] = bench.root
     const left = {
       sqlite: () => readdir(bench.root),
       postgres: () => bench.execute('SELECT datname FROM pg_database ORDER BY datname'),
@@ -174,9 +172,22 @@ eachDialect('a rehearsal', (dialect) => {
     const broken =
       '"up": [{ "op": "sql", "sqlite": ["SELECT nothing"], "postgres": ["SELECT nothing"] },'
     const model = noteModel({ ...fields, extra: f.date().optional() })
-    const result = rehearsed(model, () => edit((text) => text.replace('"up": [', broken)))
+    const result = withTemporaryFolder(bench.root, () =>
+      rehearsed(model, () => edit((text) => text.replace('"up": [', broken))),
+    )
     await expect(result).rejects.toThrow('notes/0002-second failed at up.0 (sql SELECT nothing)')
     expect(await left()).toEqual(before)
-    process.env['TMPDIR'] = TMPDIR || '/tmp'
   })
 })
+
+/** Where temporary files are made, for this long. */
+async function withTemporaryFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const { TMPDIR } = process.env
+  process.env['TMPDIR'] = folder
+  try {
+    return await work()
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = TMPDIR
+  }
+}

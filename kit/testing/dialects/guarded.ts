@@ -3,6 +3,7 @@ import { chown, cp, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../until.ts'
 
 /**
  * Runs a server until nobody holds the other end of the pipe any more, however the tests end (Ctrl-C and `kill -9`
@@ -67,7 +68,7 @@ export async function startGuarded(folder: string, command: readonly string[]): 
     stop: async () => {
       tell('stop')
       closeSync(end)
-      while (existsSync(folder)) await Bun.sleep(10)
+      await until(`the server in ${folder} to end`, () => !existsSync(folder))
     },
   }
 }

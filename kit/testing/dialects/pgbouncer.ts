@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { until } from '../until.ts'
 import { freePort, type Guarded, makeServerFolder, startGuarded, writeAsServer } from './guarded.ts'
 
 /** Debian puts it where only root looks. */
@@ -40,8 +41,7 @@ server_reset_query =
 `,
   )
   const own = await startGuarded(folder, [program, join(folder, 'pgbouncer.ini')])
-  const untilMs = performance.now() + 20_000
-  while (!(await answers(port)) && performance.now() < untilMs) await Bun.sleep(20)
+  await until('pgbouncer to answer', () => answers(port))
   return { port, own }
 }
 

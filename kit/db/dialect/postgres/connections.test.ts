@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createLog, Problem } from '#kit/core'
+import { until } from '#kit/testing'
 import { codeOf } from '../../fixture/people.ts'
 import type { Database, Unit } from '../../types.ts'
 import { onPostgres } from './fixture/on-postgres.ts'
@@ -151,7 +152,7 @@ onPostgres('the pool', ({ open }) => {
 
   test('opens what is asked for at first, and no more than it may', async () => {
     const { database, operator } = await open({ poolMin: 2, poolMax: 4 })
-    while ((await connections(operator)) !== 2) await Bun.sleep(5)
+    await until('two connections', async () => (await connections(operator)) === 2)
     await Promise.all(
       Array.from({ length: 200 }, (_, id) =>
         database.write('test', (unit) => unit.run(insert, [id, id])),
