@@ -59,6 +59,14 @@ export interface Options {
   readonly isQuick: boolean
 }
 
+/** In lines of five, where the texts about options stand. */
+function columnOf(names: readonly string[]): string {
+  const lines = Array.from({ length: Math.ceil(names.length / 5) }, (_, line) =>
+    names.slice(line * 5, line * 5 + 5).join(', '),
+  )
+  return lines.map((line) => `${' '.repeat(20)}${line}`).join(',\n')
+}
+
 export const help = `Measures Plinth beside a bare server on the same machine.
 
   npm run bench -- [options]
@@ -67,9 +75,10 @@ export const help = `Measures Plinth beside a bare server on the same machine.
   --connections N   connections at once (default 32)
   --seconds N       how long each run is measured (default 4; quick 1.5)
   --rounds N        runs of each server, interleaved (default 7; quick 3)
-  --only A,B        these parts alone: ${partNames.join(', ')};
+  --only A,B        these parts alone:
+${columnOf(partNames)};
                     ${[...optional].join(' and ')} run only where they are named
-  --postgres        what there is on PostgreSQL alone: ${onPostgres.join(', ')}
+  --postgres        all postgres-… alone
   --help            this text
 
 Every server is warmed up alike before it is measured: for 8 s before its first round with each kind of request (quick 3),
