@@ -24,12 +24,34 @@ export interface InstantRange {
  * From the first instant of `from` to before the first of the day after `to`, in this time zone; undefined where neither
  * is given. Throws `invalid` where `from` is after `to`.
  */
-export function toDayRange({ from, to }: DayRange, timeZone: string): InstantRange | undefined {
+export function toDayRange(range: DayRange, timeZone: string): InstantRange | undefined {
+  assertForward(range)
+  const { from, to } = range
   if (from === undefined && to === undefined) return undefined
-  if (from !== undefined && to !== undefined && from > to)
-    throw invalidInput([{ path: 'to', code: 'range', message: 'Must not be before "from".' }])
   return {
     ...(from === undefined ? {} : { gte: toInstant(startOfDayMs(from, timeZone)) }),
     ...(to === undefined ? {} : { lt: toInstant(startOfDayMs(nextDate(to), timeZone)) }),
   }
+}
+
+/** A condition on a date. */
+export interface DateRange {
+  readonly gte?: string
+  readonly lte?: string
+}
+
+/** From `from` to `to`, both included, for a field that is a date; undefined where neither is given. Throws `invalid`. */
+export function toDateRange(range: DayRange): DateRange | undefined {
+  assertForward(range)
+  const { from, to } = range
+  if (from === undefined && to === undefined) return undefined
+  return {
+    ...(from === undefined ? {} : { gte: from }),
+    ...(to === undefined ? {} : { lte: to }),
+  }
+}
+
+function assertForward({ from, to }: DayRange): void {
+  if (from !== undefined && to !== undefined && from > to)
+    throw invalidInput([{ path: 'to', code: 'range', message: 'Must not be before "from".' }])
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { callerOf, type ProblemCode, type ProblemKind, problemKinds, type Source } from '#kit/core'
-import { formatQuery } from './csv/wants-csv.ts'
+import { formatQueryOf } from './answer-form.ts'
 import { toResult } from './results.ts'
 import type { ParamSchemas, ResultSpec, Route, RouteAccess, RouteSpec } from './types.ts'
 
@@ -53,7 +53,7 @@ export function createRoute(spec: RouteDeclaration, source: Source): Route {
     path: spec.path,
     self: spec.self,
     params: Object.freeze({ ...spec.params }),
-    query: Object.freeze({ ...(result.csv ? formatQuery : {}), ...spec.query }),
+    query: Object.freeze({ ...formatQueryOf(result), ...spec.query }),
     body: spec.body,
     form: spec.form,
     result,

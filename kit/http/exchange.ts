@@ -31,6 +31,7 @@ export type ContentType =
   | 'application/json'
   | 'application/problem+json'
   | 'text/csv; charset=utf-8'
+  | 'text/html; charset=utf-8'
 
 /** Reads path and query from the URL's text: `new URL` costs more than all the rest of this. */
 export function toExchange(request: Request, ids: Ids, peer: Peer | undefined): Exchange {

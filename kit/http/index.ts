@@ -3,9 +3,18 @@ export { checkRoutes, type RouteFault } from './check-routes.ts'
 export { type CrudOptions, type CrudVerb, crud } from './crud.ts'
 export { csvBody } from './csv/csv-body.ts'
 export { type CsvColumn, type CsvOptions, csvOf } from './csv/csv-of.ts'
-export { type DayRange, dayRangeQuery, type InstantRange, toDayRange } from './day-range.ts'
+export {
+  type DateRange,
+  type DayRange,
+  dayRangeQuery,
+  type InstantRange,
+  toDateRange,
+  toDayRange,
+} from './day-range.ts'
 export { createRoute, defineRoute, type RouteDeclaration } from './define-route.ts'
 export { flagQuery } from './flag-query.ts'
+export { type Html, type HtmlPart, html } from './html/html.ts'
+export { printOf } from './html/print-of.ts'
 export { IdempotencyKey } from './idempotency-key.ts'
 export { itemOrdersBody } from './item-orders.ts'
 export { idParam, type ListQuery, type ListQueryOptions, listQuery } from './list-query.ts'
@@ -26,6 +35,8 @@ export type {
   Method,
   PageOf,
   ParamSchemas,
+  PrintedPage,
+  PrintScene,
   Result,
   Route,
   RouteAccess,

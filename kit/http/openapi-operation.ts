@@ -80,6 +80,7 @@ function successOf(route: Route, book: SchemaBook): Record<string, object> {
     content: {
       'application/json': { schema: book.toSchema(route.result.schema, 'output') },
       ...(route.result.csv ? { 'text/csv': { schema: text } } : {}),
+      ...(route.result.print ? { 'text/html': { schema: text } } : {}),
     },
   })
   const statuses = [route.status, ...(route.result.status?.others ?? [])]

@@ -3,7 +3,6 @@ import { type Fault, invalidInput, Problem, parse } from '#kit/core'
 import type { Awaitable } from '#kit/db'
 import { type Actor, modelOfBody, refusedFields } from '#kit/model'
 import { isKnown } from './conditional.ts'
-import { withCsv } from './csv/export-csv.ts'
 import { compileEnter } from './enter.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { type Idempotency, idempotencyKeyOf } from './idempotency.ts'
@@ -12,6 +11,7 @@ import { assertLength, parseBody, readBytes } from './request-body.ts'
 import { compileParams, compileQuery, type RawParams } from './request-parts.ts'
 import type { ServiceContext } from './service.ts'
 import type { Authenticator, Route } from './types.ts'
+import { withForms } from './with-forms.ts'
 
 /** Answers one request of a route, its path's parameters as they stand in the URL. */
 export type Pipeline = (exchange: Exchange, raw: RawParams) => Awaitable<Answer>
@@ -29,7 +29,7 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const toQuery = compileQuery(route.query)
   const takeBody = compileBody(route)
   const performJson = withIdempotency(route, parts, compilePerform(route, parts.context))
-  const perform = withCsv(route, parts.context, performJson)
+  const perform = withForms(route, parts.context, performJson)
   const { self } = route
 
   const paramsFor = (raw: RawParams, actor: Actor) => {

@@ -21,6 +21,7 @@ export function createRespond(config: Config): Respond {
     'application/json': prepare(security, 'application/json'),
     'application/problem+json': prepare(security, 'application/problem+json'),
     'text/csv; charset=utf-8': prepare(security, 'text/csv; charset=utf-8'),
+    'text/html; charset=utf-8': prepare(security, 'text/html; charset=utf-8'),
     '': prepare(security, undefined),
   }
   const always = new Set(prepared['application/json'].unstored.keys())

@@ -3,6 +3,7 @@ import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from
 import type { Column, CsvRow } from '#kit/csv'
 import type { BoundRepositories } from '#kit/db'
 import type { Access, Actor, AnyModel, NamedField, Page, Role, Row } from '#kit/model'
+import type { Html } from './html/html.ts'
 import type { Service, Use } from './service.ts'
 
 export type RouteAccess = Exclude<Access, 'owner'>
@@ -44,6 +45,8 @@ export interface Result<T> {
   readonly headers?: (value: T, target: string) => Readonly<Record<string, string>>
   /** How it is written as CSV, where it can be. */
   readonly csv?: CsvForm
+  /** How it is written as a page to print, where it can be. */
+  readonly print?: PrintForm
   /** Where people are to be named in it. */
   readonly people?: readonly PeoplePart[]
 }
@@ -84,6 +87,27 @@ export interface CsvForm {
   readonly closingOf?: ((shown: unknown) => CsvRow) | undefined
   /** More rows than these are invalid; without it any number is streamed. */
   readonly most?: number
+}
+
+/** How an answer is written as a page to print. */
+export interface PrintForm {
+  /** The page of an answer in its JSON form. */
+  readonly toPage: (shown: unknown, scene: PrintScene) => PrintedPage
+}
+
+/** Where and when a page is printed. */
+export interface PrintScene {
+  /** The shop's. */
+  readonly timeZone: string
+  readonly nowMs: number
+}
+
+/** A page that runs no script and loads nothing. */
+export interface PrintedPage {
+  readonly title: string
+  /** All of its CSS; elements have no `style` of their own. */
+  readonly style: string
+  readonly body: Html
 }
 
 export type ResultSpec = AnyModel | z.ZodType | Result<never>

@@ -1,6 +1,5 @@
 import { invalidInput } from '#kit/core'
 import { byteOrderMark, type CsvRow, toHeaderLine, toLine, toZonedText } from '#kit/csv'
-import type { Awaitable } from '#kit/db'
 import type { Page } from '#kit/model'
 import { type Answer, targetOf } from '../exchange.ts'
 import { compileAddNames } from '../people.ts'
@@ -8,18 +7,6 @@ import { type Asked, compileRead } from '../perform.ts'
 import type { ServiceContext } from '../service.ts'
 import type { CsvForm, Route } from '../types.ts'
 import { streamText } from './stream-text.ts'
-import { wantsCsv } from './wants-csv.ts'
-
-/** What a request is answered, and with what bytes it came. */
-type Perform = (asked: Asked, bytes: Uint8Array) => Awaitable<Answer>
-
-/** The way a route answers, where it can be asked for CSV instead of JSON. */
-export function withCsv(route: Route, context: ServiceContext, perform: Perform): Perform {
-  const form = route.method === 'GET' ? route.result.csv : undefined
-  if (!form) return perform
-  const answerCsv = compileExport(route, form, context)
-  return (asked, bytes) => (wantsCsv(asked) ? answerCsv(asked) : perform(asked, bytes))
-}
 
 /** A part of the rows: a page of a list, or all there are of what has none. */
 interface Part {
@@ -34,7 +21,7 @@ type ReadPart = (asked: Asked, cursor?: string) => Promise<Part>
  * Answers all rows that fit, or with `limit` those of one page. What goes wrong before the first byte is a problem like
  * any other.
  */
-function compileExport(route: Route, form: CsvForm, context: ServiceContext) {
+export function compileExport(route: Route, form: CsvForm, context: ServiceContext) {
   const readPart = compileReadPart(route, context)
   const toText = compileText(form, context)
   const { headers } = route.result

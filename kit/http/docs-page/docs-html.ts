@@ -1,3 +1,4 @@
+import { escapeHtml } from '../html/html.ts'
 import { publicPaths } from '../public-routes.ts'
 
 /** The page that shows the API's document. Nothing in it is run from within: its policy forbids that. */
@@ -35,8 +36,4 @@ const settings = Object.freeze({
 
 export function toStartScript(): string {
   return `Scalar.createApiReference('#docs', ${JSON.stringify(settings)})\n`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
