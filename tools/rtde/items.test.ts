@@ -20,7 +20,8 @@ eachDialect('the items of the display', (dialect) => {
   const order = async (query = '') =>
     (await display.catalogue(query)).map(({ name, display_order }) => `${display_order} ${name}`)
   beforeEach(async () => {
-    for (const { id } of await display.catalogue('?include_inactive=true'))
+    // The last first: then none moves up.
+    for (const { id } of (await display.catalogue('?include_inactive=true')).reverse())
       await display.send('admin', `DELETE ${api}/admin/items/${id}`)
     rows = []
     for (const name of ['A', 'B', 'C', 'D']) rows.push(await display.add(name, 5))
