@@ -107,7 +107,8 @@ eachDialect('migrations at start', (dialect) => {
   test('in production it waits for the process that is making the database', async () => {
     const place = await dialect.create()
     const other = await openApp(app, { config: configOf(place), log, migrate: 'leave' })
-    await other.migrator.up({ to: 'plinth/0001-initial' })
+    // All but the last, which comes at once: the later steps of a second call would not look like a database's making.
+    await other.migrator.up({ to: (await other.migrator.pending()).at(-2) ?? '' })
     const opening = openApp(app, { config: configOf(place, production), log })
     await other.migrator.up()
     const opened = await opening

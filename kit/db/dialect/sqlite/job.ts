@@ -11,6 +11,8 @@ export interface WriterOptions {
   readonly onCommitted?: (() => void) | undefined
   /** Called before each step; what it throws is a fault of that step. For tests. */
   readonly onStep?: ((step: CommitStep) => void) | undefined
+  /** How long a group may be open. For tests, which a busy machine must not make another group of. */
+  readonly groupMs?: number | undefined
 }
 
 /** Work that waits for the writer. */

@@ -4,14 +4,11 @@ import { type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
 import { SqliteConnection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
-import type { CommitStep } from './job.ts'
+import type { WriterOptions } from './job.ts'
 import { SqliteReader } from './reader.ts'
 import { Writer } from './writer.ts'
 
-export interface SqliteOptions {
-  readonly log: Log
-  readonly onStep?: ((step: CommitStep) => void) | undefined
-}
+export type SqliteOptions = Omit<WriterOptions, 'onCommitted'>
 
 /**
  * Opens a SQLite file, making it and its folder if need be. Throws `unavailable` with one line that says

@@ -9,7 +9,7 @@ import { SqliteUnit } from './unit.ts'
 /** A group is committed when this many units are in it, … */
 const groupUnits = 64
 /** … or when it has been open for this long. */
-const groupMs = 2
+const usualGroupMs = 2
 /** How long one unit may hold the writer, unless it says itself that it needs longer. */
 const unitMs = 1000
 /** How long groups may follow one another before everybody else has his turn. */
@@ -123,7 +123,7 @@ export class Writer {
     const outcomes: Outcome[] = []
     try {
       await this.#begin()
-      const until = performance.now() + groupMs
+      const until = performance.now() + (this.#options.groupMs ?? usualGroupMs)
       const isCareful = this.#carefulLeft > 0
       let isOpen = true
       while (isOpen) {
