@@ -12,12 +12,15 @@ const writesForEach = 3
 const history = ({ model }: AuditedWrite) => model === 'tracking_history'
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
-/** `Oat (0042), Soy (1234) and 3 more`. Of many boxes the first writes are those of the boxes alone. */
+/** `Oat (0042), Soy (1234) and 3 more`; of very many that are taken out only how many they are. */
 function named({ writes, count }: AuditedUnit): string {
-  const names = writes.some(history)
+  const told = writes.some(history)
     ? writes.filter(history).map(({ after }) => nameOf(after?.['item_name'], after?.['item_code']))
-    : writes.map(({ after }) => nameOf(after?.['name'], after?.['code']))
-  return describeMany(names, Math.max(names.length, Math.round(count / writesForEach)))
+    : writes
+        .filter(({ action }) => action === 'create')
+        .map(({ after }) => nameOf(after?.['name'], after?.['code']))
+  const boxes = Math.max(told.length, Math.round(count / writesForEach))
+  return told.length === 0 ? `${boxes} items` : describeMany(told, boxes)
 }
 
 function nameOf(name: unknown, code: unknown): string {

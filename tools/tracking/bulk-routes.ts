@@ -45,12 +45,12 @@ const removeRoute = defineRoute({
     const { db, body, actor, nowMs } = request
     const present = await presentAt(db, body.codes)
     const ids = present.map(({ id }) => id)
-    // First of all, so that feeds read the names in it.
-    await noteHistory(request, { action: 'REMOVE', items: present })
     const doing = { actorId: actor.id, nowMs: nowMs() }
     await db(TrackingItem).changeMany({ id: { in: ids } }, removal(doing))
-    await releaseFrom(db, present)
     const items = await itemsOf(db, ids)
+    // Not before the boxes are changed: a row that refers to a box holds it, too, and two would wait for each other.
+    await noteHistory(request, { action: 'REMOVE', items })
+    await releaseFrom(db, items)
     const removed = items.length
     const message = removed === 1 ? '1 item removed' : `${removed} items removed`
     return { message, removed, items }
