@@ -30,6 +30,7 @@ export type {
   ColumnRow,
   Database,
   Dialect,
+  DroppedFile,
   Executor,
   Query,
   Statement,

@@ -1,5 +1,5 @@
 import type { DialectAdapter, Expression, Kysely, QueryCompiler, RawBuilder } from 'kysely'
-import type { Actor, AnyModel, DialectName, Repositories, Row } from '#kit/model'
+import type { Actor, AnyModel, DialectName, FileValue, Repositories, Row } from '#kit/model'
 import type { AuditDraft } from './audit/audit-draft.ts'
 
 export type Value = string | number | bigint | boolean | null | Uint8Array
@@ -102,6 +102,14 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** A file that a row held. */
+export interface DroppedFile {
+  readonly table: string
+  readonly field: string
+  readonly id: string
+  readonly value: FileValue
+}
+
 /** What the repositories of one request share. */
 export interface Binding {
   readonly executor: Executor
@@ -116,6 +124,8 @@ export interface Binding {
         readonly tags: readonly string[]
       }
     | undefined
+  /** Told after the commit of each file that no row holds any more. */
+  readonly onDropped?: ((file: DroppedFile) => void) | undefined
   /** For the audit trail. */
   readonly requestId?: string | undefined
   /** The audit entry that the writes undo. */

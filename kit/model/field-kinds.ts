@@ -1,6 +1,7 @@
 import { booleanKind } from './fields/boolean.ts'
 import { choiceKind } from './fields/choice.ts'
 import { dateKind } from './fields/date.ts'
+import { fileKind } from './fields/file.ts'
 import { instantKind } from './fields/instant.ts'
 import { integerKind } from './fields/integer.ts'
 import { jsonKind } from './fields/json.ts'
@@ -22,6 +23,7 @@ export const fieldKinds: Readonly<Record<string, FieldKind>> = Object.freeze(
       instantKind,
       dateKind,
       jsonKind,
+      fileKind,
       uuidKind,
       serialKind,
     ].map((kind) => [kind.name, kind]),

@@ -22,6 +22,13 @@ export type {
   Uniqueness,
 } from './field.ts'
 export { fieldKinds } from './field-kinds.ts'
+export {
+  type FileOptions,
+  type FileValue,
+  fileFieldsOf,
+  fileOptionsOf,
+  mostInFileName,
+} from './fields/file.ts'
 export { f } from './fields/index.ts'
 export { instantSchema } from './fields/instant.ts'
 export { integerFromText } from './fields/integer.ts'

@@ -19,6 +19,7 @@ export type Widget =
   | 'date'
   | 'json'
   | 'reference'
+  | 'file'
   | 'none'
 
 /**
@@ -43,6 +44,8 @@ export interface FieldKind {
   readonly widget: Widget
   /** Whether its values are objects or lists, of which a copy must copy what is inside. */
   readonly isStructured?: true
+  /** Its values tell of a file, which is kept elsewhere: they are no part of a body, and what is dropped is gone. */
+  readonly isFile?: true
   /** May be searched by `?q=`. */
   readonly isText: boolean
   /** The database numbers the rows. */

@@ -273,6 +273,8 @@ function nameFaults(name: string): string[] {
 function fieldFaults(name: string, { spec }: Field): string[] {
   if (spec.use.kind.isSerial && name !== 'id') return [`Only id may be serial, not ${name}.`]
   const isAccepted = spec.exposure === 'public' || spec.exposure === 'writeonly'
+  if (spec.use.kind.isFile && isAccepted)
+    return [`${name} is a file: it comes by a request of its own, never in a body.`]
   if (spec.writableBy && !isAccepted)
     return [`${name} is ${spec.exposure}, never accepted: writableBy says nothing about it.`]
   if (spec.isNamed && spec.use.references?.model().owner !== 'id')

@@ -1,4 +1,4 @@
-import { type AnyModel, isSecret } from '#kit/model'
+import { type AnyModel, type FileValue, fileFieldsOf, isSecret } from '#kit/model'
 import { secretChanged } from '../audit/audit-draft.ts'
 import type { AuditAction } from '../audit/audit-models.ts'
 import type { Awaitable, Binding, ColumnRow, Unit } from '../types.ts'
@@ -23,6 +23,7 @@ export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
 
 export function recordRemoval(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
+  if (recorder.binding.onDropped) tellDropped(recorder, row, {})
   if (!leavesEntry(model, row)) return
   const before = wholeImageOf(model, row)
   return note(recorder, { action: 'remove', id: row['id'], before, after: null })
@@ -42,6 +43,7 @@ export function recordChange(
   { action, before, changes }: RecordedChange,
 ): Awaitable<void> {
   const { model } = recorder.plan
+  if (recorder.binding.onDropped) tellDropped(recorder, before, { ...before, ...changes })
   if (!leavesEntry(model, before) && !leavesEntry(model, { ...before, ...changes })) return
   const names = Object.keys(changes).filter((name) => isTracked(model, name))
   if (names.length === 0) return
@@ -51,6 +53,17 @@ export function recordChange(
     before: imageOf(model, before, names),
     after: imageOf(model, changes, names),
   })
+}
+
+/** Tells, once it is committed, of the files that the row held and holds no more. */
+function tellDropped({ binding, plan }: Recorder, before: Row, after: Row): void {
+  const { table } = plan.model
+  for (const field of fileFieldsOf(plan.model)) {
+    const value = before[field] as FileValue | null | undefined
+    if (!value || (after[field] as FileValue | null | undefined)?.url === value.url) continue
+    const dropped = { table, field, id: String(before['id']), value }
+    unitOf(binding).afterCommit(() => binding.onDropped?.(dropped))
+  }
 }
 
 /** Whether the trail tells of this row. */

@@ -2,6 +2,7 @@ import { boolean } from './boolean.ts'
 import { choice } from './choice.ts'
 import { date } from './date.ts'
 import { derived } from './derived.ts'
+import { file } from './file.ts'
 import { instant } from './instant.ts'
 import { integer } from './integer.ts'
 import { json } from './json.ts'
@@ -25,4 +26,5 @@ export const f = Object.freeze({
   serial,
   reference,
   derived,
+  file,
 })

@@ -57,6 +57,9 @@ function faultOf(model: AnyModel, name: string, value: unknown): string | undefi
     return value === secretChanged
       ? `"${name}" is secret, and the trail does not hold what it was.`
       : `"${name}" is secret now.`
+  // What a row holds no more was removed after the commit.
+  if (value !== null && model.fields[name]?.spec.use.kind.isFile)
+    return `the file that was in "${name}" is not kept.`
   const result = toStoredSchema(model).shape[name]?.safeParse(value)
   if (result?.success) return undefined
   if (value === null) return needsValue(name)
