@@ -1,8 +1,6 @@
 import { type Log, Problem, settled } from '#kit/core'
 import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { EntryUnit } from '../../audit/audit-entry.ts'
-import type { RowChange } from '../../changes/row-change.ts'
-import { UnitChanges } from '../../changes/unit-changes.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteTrail, TrailMark } from './trail.ts'
@@ -14,7 +12,6 @@ export class SqliteUnit implements Unit {
   isAborted = false
   /** Whether there may be something to undo. */
   hasWritten = false
-  readonly changes = new UnitChanges()
   readonly #connection: SqliteConnection
   readonly #trail: SqliteTrail
   readonly #mark: TrailMark
@@ -55,10 +52,6 @@ export class SqliteUnit implements Unit {
     })
   }
 
-  note(change: RowChange): void {
-    this.changes.note(change)
-  }
-
   afterCommit(action: () => void): void {
     this.#afterCommit ??= []
     this.#afterCommit.push(action)
@@ -91,7 +84,6 @@ export class SqliteUnit implements Unit {
   /** For a unit of which nothing is kept. */
   drop(): void {
     this.#afterCommit = undefined
-    this.changes.clear()
     this.#trail.goBack(this.#mark)
   }
 
