@@ -2,7 +2,7 @@ import { createDocsPages } from './docs-page/docs-pages.ts'
 import { type Answer, type Exchange, type Peer, toExchange } from './exchange.ts'
 import { createIdempotency } from './idempotency.ts'
 import { compileMatch, type Place } from './match.ts'
-import { createTimeLimit } from './middleware/time-limit.ts'
+import { createTimeLimits, type TimeLimit, type TimeLimits } from './middleware/time-limit.ts'
 import { toOpenApi } from './openapi.ts'
 import { compilePipeline } from './pipeline.ts'
 import { toProblem, toProblemAnswer } from './problem-answer.ts'
@@ -37,6 +37,7 @@ export interface HttpApp {
 interface Target {
   /** The status of invalid input. */
   readonly invalid: number
+  readonly limit: TimeLimit
   readonly answer: (exchange: Exchange, raw: RawParams) => Answer | Promise<Answer>
 }
 
@@ -48,10 +49,10 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   const { context, timeLimitMs = usualLimitMs } = options
   const tools = [createPublicTool(options, options.isReady), ...options.tools]
   const openApi = once(() => toOpenApi(options, tools))
-  const find = createFind(toTargets(options, tools, openApi))
+  const limits = createTimeLimits(timeLimitMs, () => performance.now())
+  const find = createFind(toTargets({ ...options, limits }, tools, openApi), limits)
   const finish = createFinish(context)
-  const limit = createTimeLimit(timeLimitMs, () => performance.now())
-  const timer = setInterval(limit.sweep, Math.min(1000, timeLimitMs))
+  const timer = setInterval(limits.sweep, Math.min(1000, timeLimitMs))
   timer.unref()
   return {
     fetch: (request, peer) => {
@@ -60,7 +61,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       try {
         const answer = target.answer(exchange, raw)
         if (!(answer instanceof Promise)) return finish.answer(exchange, answer)
-        return limit.run(answer, {
+        return target.limit.run(answer, {
           done: (done) => finish.answer(exchange, done),
           failed: (error) => finish.failure(exchange, error, target.invalid),
         })
@@ -74,24 +75,28 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
 }
 
 function toTargets(
-  options: HttpAppOptions,
+  options: HttpAppOptions & { readonly limits: TimeLimits },
   tools: readonly HttpTool[],
   openApi: () => object,
 ): Place<Target>[] {
-  const { context, authenticator } = options
+  const { context, authenticator, limits } = options
   const parts = { context, authenticator, idempotency: createIdempotency(context) }
   const routes = tools.flatMap(({ invalid, routes }) =>
     routes.map((route) => ({
       method: route.method as string,
       path: route.path,
-      target: { invalid, answer: compilePipeline(route, parts) },
+      target: {
+        invalid,
+        limit: limits.of(route.form?.limitMs),
+        answer: compilePipeline(route, parts),
+      },
     })),
   )
   if (!context.config.docs) return routes
   const pages = createDocsPages(options.name, openApi).map(({ path, answer }) => ({
     method: 'GET',
     path,
-    target: { invalid: 422, answer },
+    target: { invalid: 422, limit: limits.of(undefined), answer },
   }))
   return [...routes, ...pages]
 }
@@ -101,12 +106,16 @@ interface Found {
   readonly raw: RawParams
 }
 
-function createFind(places: readonly Place<Target>[]): (exchange: Exchange) => Found {
+function createFind(
+  places: readonly Place<Target>[],
+  limits: TimeLimits,
+): (exchange: Exchange) => Found {
   const match = compileMatch(places)
   const unmatched: Found = {
     raw: {},
     target: {
       invalid: 422,
+      limit: limits.of(undefined),
       answer: (exchange) =>
         answerUnmatched(
           exchange,

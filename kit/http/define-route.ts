@@ -35,10 +35,11 @@ type Untyped = RouteSpec<
 >
 
 /** A route's declaration, the types of its handlers forgotten. */
-export interface RouteDeclaration extends Omit<Untyped, 'handle' | 'prepare' | 'self'> {
+export interface RouteDeclaration extends Omit<Untyped, 'handle' | 'prepare' | 'self' | 'abandon'> {
   readonly self?: string | undefined
   readonly prepare?: ((request: never) => unknown) | undefined
   readonly handle: (request: never) => unknown
+  readonly abandon?: ((prepared: never, error: unknown) => void) | undefined
 }
 
 /** The route of a declaration that stands at `source`. */
@@ -64,6 +65,7 @@ export function createRoute(spec: RouteDeclaration, source: Source): Route {
     isAllowedOnHold: spec.onHold === 'allowed',
     prepare: spec.prepare,
     handle: spec.handle,
+    abandon: spec.abandon,
     source,
   })
 }

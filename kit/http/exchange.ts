@@ -23,7 +23,7 @@ export type Peer = string | (() => string | undefined)
 export interface Answer {
   readonly status: number
   readonly type: ContentType | undefined
-  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+  readonly body: string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array> | null
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 

@@ -1,5 +1,6 @@
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts'
 export { checkRoutes, type RouteFault } from './check-routes.ts'
+export { isKnown } from './conditional.ts'
 export { type CrudOptions, type CrudVerb, crud } from './crud.ts'
 export { csvBody } from './csv/csv-body.ts'
 export { type CsvColumn, type CsvOptions, csvOf } from './csv/csv-of.ts'
@@ -12,6 +13,8 @@ export {
   toDayRange,
 } from './day-range.ts'
 export { createRoute, defineRoute, type RouteDeclaration } from './define-route.ts'
+export { type DroppedFiles, droppedFiles } from './dropped-files.ts'
+export type { Answer } from './exchange.ts'
 export { flagQuery } from './flag-query.ts'
 export { type Html, type HtmlPart, html } from './html/html.ts'
 export { printOf } from './html/print-of.ts'
@@ -30,6 +33,8 @@ export type {
   Authenticated,
   Authenticator,
   AuthenticatorService,
+  BodyForm,
+  BodyStream,
   Client,
   HttpTool,
   Method,

@@ -22,7 +22,7 @@ export function toOperation(route: Route, tool: HttpTool, book: SchemaBook): obj
     ],
     ...(route.body ? { requestBody: bodyOf(route.body, book) } : {}),
     ...(route.form
-      ? { requestBody: { required: true, content: { [route.form.type]: { schema: text } } } }
+      ? { requestBody: { required: true, content: { [route.form.type]: { schema: route.form.schema ?? text } } } }
       : {}),
     responses: { ...successOf(route, book), ...problemResponses(route, tool) },
   }
@@ -78,7 +78,9 @@ function successOf(route: Route, book: SchemaBook): Record<string, object> {
     description: status === 201 ? 'Created.' : 'Done.',
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
     content: {
-      'application/json': { schema: book.toSchema(route.result.schema, 'output') },
+      ...(route.result.raw
+        ? Object.fromEntries(route.result.raw.types.map((type) => [type, {}]))
+        : { 'application/json': { schema: book.toSchema(route.result.schema, 'output') } }),
       ...(route.result.csv ? { 'text/csv': { schema: text } } : {}),
       ...(route.result.print ? { 'text/html': { schema: text } } : {}),
     },

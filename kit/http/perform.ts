@@ -12,6 +12,7 @@ import {
 } from '#kit/db'
 import type { Actor } from '#kit/model'
 import { entityTagsOf } from './conditional.ts'
+import { droppedFiles } from './dropped-files.ts'
 import { type Answer, type Exchange, targetOf } from './exchange.ts'
 import { clientAddress } from './middleware/client-address.ts'
 import { compileAddNames } from './people.ts'
@@ -59,10 +60,11 @@ function compileWrite(route: Route, context: ServiceContext): Perform {
   const encode = compileEncode(route, context)
   const prepare = compilePrepare(route, scene)
   const handle = route.handle as Handler
+  const abandon = route.abandon as Abandon | undefined
   const { database } = context
   return async (asked, store) => {
     const prepared = prepare ? await prepare(asked) : undefined
-    return database.write(route.name, (executor) => {
+    const written = database.write(route.name, (executor) => {
       const afterCommit: AfterCommit = (action) => executor.afterCommit(action)
       const request = new HandlerRequest(scene, asked, { executor, prepared, afterCommit })
       const keep = (encoded: Answer) =>
@@ -75,7 +77,15 @@ function compileWrite(route: Route, context: ServiceContext): Perform {
       const value = settled(handle(request))
       return value instanceof Promise ? value.then(answer) : answer(value)
     })
+    return abandon ? written.catch((error) => throwAbandoned(abandon, prepared, error)) : written
   }
+}
+
+type Abandon = (prepared: unknown, error: unknown) => void
+
+function throwAbandoned(abandon: Abandon, prepared: unknown, error: unknown): never {
+  abandon(prepared, error)
+  throw error
 }
 
 /** What the handler of a GET answers, before it is encoded. */
@@ -106,10 +116,12 @@ interface Scene {
   readonly route: Route
   readonly context: ServiceContext
   readonly preconditionOf: (asked: Asked) => Binding['precondition']
+  readonly onDropped: Binding['onDropped']
 }
 
 function toScene(route: Route, context: ServiceContext): Scene {
-  return { route, context, preconditionOf: compilePrecondition(route) }
+  const onDropped = route.method === 'GET' ? undefined : context.use(droppedFiles)
+  return { route, context, preconditionOf: compilePrecondition(route), onDropped }
 }
 
 interface Within {
@@ -198,6 +210,7 @@ class HandlerRequest {
       actor: this.actor,
       nowMs: this.nowMs,
       precondition: this.#scene.preconditionOf(this.#asked),
+      onDropped: this.#scene.onDropped,
       requestId: this.#asked.exchange.requestId,
     }
   }
@@ -247,6 +260,8 @@ type Encode = (value: unknown, exchange: Exchange, executor: Executor) => Awaita
 function compileEncode(route: Route, context: ServiceContext): Encode {
   if (route.result.people) return compileEncodeNamed(route, context, route.result.people)
   const { result } = route
+  const { raw } = result
+  if (raw) return (value, exchange) => raw.toAnswer(value, exchange)
   const type = 'application/json'
   if (!result.hasEntityTag && !result.headers && !result.status)
     return (value) => ({

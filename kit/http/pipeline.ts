@@ -83,6 +83,7 @@ function compileBody(route: Route): TakeBody | undefined {
   if (form)
     return async ({ request, headers }) => {
       form.assertFits(headers)
+      if (form.isStreamed) return { body: { stream: request.body, headers }, bytes: noBody.bytes }
       const bytes = await readBytes(request, headers, form.mostBytes)
       return { body: bytes, bytes }
     }

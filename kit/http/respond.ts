@@ -62,7 +62,7 @@ function createRespondWith(isShared: (name: string) => boolean) {
 function withoutBody(answer: Answer): Answer {
   const { body, headers } = answer
   if (body === null || body instanceof ReadableStream) return { ...answer, body: null }
-  const length = String(Buffer.byteLength(body))
+  const length = String(body instanceof Blob ? body.size : Buffer.byteLength(body))
   return { ...answer, body: null, headers: { ...headers, 'content-length': length } }
 }
 

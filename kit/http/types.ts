@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
 import type { Column, CsvRow } from '#kit/csv'
-import type { BoundRepositories } from '#kit/db'
+import type { Awaitable, BoundRepositories } from '#kit/db'
 import type { Access, Actor, AnyModel, NamedField, Page, Role, Row } from '#kit/model'
+import type { Answer, Exchange } from './exchange.ts'
 import type { Html } from './html/html.ts'
 import type { Service, Use } from './service.ts'
 
@@ -47,8 +48,17 @@ export interface Result<T> {
   readonly csv?: CsvForm
   /** How it is written as a page to print, where it can be. */
   readonly print?: PrintForm
+  /** Makes the answer itself, which is no JSON. */
+  readonly raw?: RawForm<T>
   /** Where people are to be named in it. */
   readonly people?: readonly PeoplePart[]
+}
+
+/** An answer that is no JSON. */
+export interface RawForm<T> {
+  /** For documents. */
+  readonly types: readonly string[]
+  readonly toAnswer: (value: T, request: Pick<Exchange, 'method' | 'headers'>) => Awaitable<Answer>
 }
 
 /** Rows in an answer beside whose fields people are named. */
@@ -74,6 +84,18 @@ export interface BodyForm {
   readonly mostBytes: number
   /** Throws `unsupported_media_type` for what says that it is something else. */
   readonly assertFits: (headers: Headers) => void
+  /** JSON Schema of it, for documents. Default: a text. */
+  readonly schema?: object
+  /** It is not read beforehand: `prepare` gets a {@link BodyStream}, and bounds what it takes of it. */
+  readonly isStreamed?: true
+  /** How long the request may take, where the usual 30 s do not suffice. */
+  readonly limitMs?: number
+}
+
+/** A body as it comes in. */
+export interface BodyStream {
+  readonly stream: ReadableStream<Uint8Array> | null
+  readonly headers: Headers
 }
 
 /** How an answer is written as CSV. */
@@ -233,6 +255,8 @@ export interface RouteSpec<A extends RouteAccess, P extends string, S, Q, B, R, 
   readonly handle: (
     request: HandleRequest<A, P, S, Q, B, Y, Prepared>,
   ) => Promise<ResultOf<NoInfer<R>>> | ResultOf<NoInfer<R>>
+  /** Gives up what `prepare` made outside of the database, where the unit failed with this error. Throws nothing. */
+  readonly abandon?: (prepared: Prepared, error: unknown) => void
 }
 
 /** A declared route, its types forgotten. */
@@ -256,6 +280,7 @@ export interface Route {
   readonly isAllowedOnHold: boolean
   readonly prepare: ((request: never) => unknown) | undefined
   readonly handle: (request: never) => unknown
+  readonly abandon: ((prepared: never, error: unknown) => void) | undefined
   readonly source: Source
 }
 

@@ -53,6 +53,27 @@ export function createTimeLimit(limitMs: number, nowMs: () => number): TimeLimit
   }
 }
 
+export interface TimeLimits {
+  /** The limit of this length; the usual one where none is said. */
+  readonly of: (limitMs: number | undefined) => TimeLimit
+  readonly sweep: () => void
+}
+
+/** One limit for each length there is. */
+export function createTimeLimits(usualMs: number, nowMs: () => number): TimeLimits {
+  const limits = new Map<number, TimeLimit>()
+  return {
+    of: (limitMs = usualMs) => {
+      const limit = limits.get(limitMs) ?? createTimeLimit(limitMs, nowMs)
+      limits.set(limitMs, limit)
+      return limit
+    },
+    sweep: () => {
+      for (const { sweep } of limits.values()) sweep()
+    },
+  }
+}
+
 function overTime(limitMs: number): Problem {
   const seconds = Math.round(limitMs / 1000)
   return new Problem('unavailable', `This took longer than ${seconds} seconds. Try again later.`)
