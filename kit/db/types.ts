@@ -1,6 +1,7 @@
 import type { DialectAdapter, Expression, Kysely, QueryCompiler, RawBuilder } from 'kysely'
 import type { Actor, AnyModel, DialectName, FileValue, Repositories, Row } from '#kit/model'
 import type { AuditDraft } from './audit/audit-draft.ts'
+import type { RowChange, WatchChanges } from './changes/row-change.ts'
 
 export type Value = string | number | bigint | boolean | null | Uint8Array
 export type ColumnRow = Record<string, unknown>
@@ -39,6 +40,8 @@ export interface Unit extends Executor {
   afterCommit(action: () => void): void
   /** Notes a write for the audit trail: its entry is kept with the unit, or not at all. */
   record(draft: AuditDraft): Awaitable<void>
+  /** Notes a write for those who watch: they are told after the commit. */
+  note(change: RowChange): void
 }
 
 export interface WriteOptions {
@@ -96,6 +99,8 @@ export interface Database {
    * which open their own. On SQLite it is the only writer, once all earlier units are committed.
    */
   exclusively<T>(work: (executor: Executor) => Awaitable<T>): Promise<T>
+  /** Tells what units commit, here and in other processes. While nobody watches, units do hardly anything for it. */
+  readonly watch: WatchChanges
   /** Throws `unavailable` where the database does not answer. */
   ping(): Promise<void>
   /** Finishes the units that are queued, commits, checkpoints, closes. */

@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
 } from 'kysely'
 import type { AnyModel } from '#kit/model'
+import { noteSome } from '../changes/note-change.ts'
 import { assertWritable, type BoundModel } from '../repository/bound-model.ts'
 import { planOf } from '../repository/model-plan.ts'
 import { referrersTo } from '../repository/referrers.ts'
@@ -17,7 +18,13 @@ import type { Scoping } from '../repository/scope.ts'
 import type { Binding, Database, Query, Value } from '../types.ts'
 import { decoderOf, type RowDecoder } from './decode-results.ts'
 import { PolicyTransformer } from './policy-transformer.ts'
-import { type IsRecorded, type RecordedWrite, recordedWriteOf } from './recorded-write.ts'
+import {
+  type IsRecorded,
+  type RecordedWrite,
+  recordedWriteOf,
+  type WrittenTable,
+  writtenTables,
+} from './recorded-write.ts'
 import { refuse } from './refuse.ts'
 import { type Ran, runRecorded } from './run-recorded.ts'
 
@@ -43,7 +50,7 @@ export function createQuery(database: Database, bound: Bound): Query {
     const kysely = new Kysely<never>({
       dialect: {
         createAdapter: database.dialect.createAdapter,
-        createDriver: () => createDriver(database, { ...bound, known }),
+        createDriver: () => createDriver(database, { ...bound, models, known }),
         createIntrospector: (db) => new SqliteIntrospector(db),
         createQueryCompiler: () => createCompiler(database, { ...bound, models, known }),
       },
@@ -77,6 +84,8 @@ function narrow(creator: Creator, kysely: Kysely<never>) {
 interface Known {
   readonly decode: RowDecoder
   readonly recorded: RecordedWrite | undefined
+  /** What it writes to where no row of it is recorded. */
+  readonly written: readonly WrittenTable[]
 }
 
 interface Compiling extends Bound {
@@ -101,9 +110,11 @@ function createCompiler(
       })
       const secured: RootOperationNode = transformer.transformNode(node, queryId)
       const compiled = inner.compileQuery(secured, queryId)
+      const recorded = recordedWriteOf(secured, isRecordedIn(database, byTable))
       known.set(compiled, {
         decode: decoderOf(models, node, database.dialect),
-        recorded: recordedWriteOf(secured, isRecordedIn(database, byTable)),
+        recorded,
+        written: recorded ? [] : writtenTables(secured),
       })
       return compiled
     },
@@ -120,11 +131,7 @@ function isRecordedIn({ models }: Database, byTable: ReadonlyMap<string, AnyMode
   }
 }
 
-interface Running extends Bound {
-  readonly known: WeakMap<CompiledQuery, Known>
-}
-
-function createDriver(database: Database, { binding, scoping, known }: Running) {
+function createDriver(database: Database, { binding, scoping, known, models: named }: Compiling) {
   const { dialect, models } = database
   const compiler = dialect.createQueryCompiler()
   const run = async ({ query, sql, parameters }: CompiledQuery): Promise<Ran> => {
@@ -140,11 +147,18 @@ function createDriver(database: Database, { binding, scoping, known }: Running) 
     const bound: BoundModel = { plan: planOf(recorded.model, dialect), binding, scoping, models }
     return runRecorded(bound, recorded, runNode)
   }
+  const note = (written: readonly WrittenTable[]) => {
+    for (const { table, action } of written) {
+      const model = named.find((each) => each.table === table)
+      if (model) noteSome(binding.executor, model, action)
+    }
+  }
   const connection: DatabaseConnection = {
     executeQuery: async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
       const found = known.get(compiled) ?? refuse('SQL that was not compiled here does not run')
       if (compiled.query.kind !== 'SelectQueryNode') assertWritable(binding)
       const { rows, count } = await runWhole(compiled, found)
+      if (count > 0 || rows.length > 0) note(found.written)
       return { rows: rows.map(found.decode) as R[], numAffectedRows: BigInt(count) }
     },
     streamQuery: () => refuse('streaming is not provided'),

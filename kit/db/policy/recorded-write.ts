@@ -52,6 +52,20 @@ export function recordedWriteOf(
   return { node, model, table, alias }
 }
 
+export interface WrittenTable {
+  readonly table: string
+  readonly action: 'change' | 'remove'
+}
+
+/** The tables that a statement writes to, in whatever part of it. */
+export function writtenTables(node: RootOperationNode): WrittenTable[] {
+  const writes = isWrite(node) ? [node, ...writesWithin(node)] : [...writesWithin(node)]
+  return writes.map((write) => ({
+    table: targetOf(write).name,
+    action: UpdateQueryNode.is(write) ? 'change' : 'remove',
+  }))
+}
+
 function isWrite(node: OperationNode): node is WriteNode {
   return UpdateQueryNode.is(node) || DeleteQueryNode.is(node)
 }

@@ -1,6 +1,7 @@
 import { type AnyModel, type FileValue, fileFieldsOf, isSecret } from '#kit/model'
 import { secretChanged } from '../audit/audit-draft.ts'
 import type { AuditAction } from '../audit/audit-models.ts'
+import { noteChange } from '../changes/note-change.ts'
 import type { Awaitable, Binding, ColumnRow, Unit } from '../types.ts'
 import type { BoundModel } from './bound-model.ts'
 import { copyValue, isTracked } from './differences.ts'
@@ -12,6 +13,8 @@ type Row = Readonly<Record<string, unknown>>
 
 export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
+  const { executor } = recorder.binding
+  noteChange(executor, model, { action: 'create', id: row['id'], before: undefined })
   if (!leavesEntry(model, row)) return
   return note(recorder, {
     action: 'create',
@@ -24,6 +27,7 @@ export function recordCreation(recorder: Recorder, row: Row): Awaitable<void> {
 export function recordRemoval(recorder: Recorder, row: Row): Awaitable<void> {
   const { model } = recorder.plan
   if (recorder.binding.onDropped) tellDropped(recorder, row, {})
+  noteChange(recorder.binding.executor, model, { action: 'remove', id: row['id'], before: row })
   if (!leavesEntry(model, row)) return
   const before = wholeImageOf(model, row)
   return note(recorder, { action: 'remove', id: row['id'], before, after: null })
@@ -44,9 +48,10 @@ export function recordChange(
 ): Awaitable<void> {
   const { model } = recorder.plan
   if (recorder.binding.onDropped) tellDropped(recorder, before, { ...before, ...changes })
-  if (!leavesEntry(model, before) && !leavesEntry(model, { ...before, ...changes })) return
   const names = Object.keys(changes).filter((name) => isTracked(model, name))
   if (names.length === 0) return
+  noteChange(recorder.binding.executor, model, { action: 'change', id: before['id'], before })
+  if (!leavesEntry(model, before) && !leavesEntry(model, { ...before, ...changes })) return
   return note(recorder, {
     action,
     id: before['id'],

@@ -1,9 +1,11 @@
+import { SQL } from 'bun'
 import { type DatabaseConfig, type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
+import { PostgresChanges } from './changes.ts'
 import { type ConnectionEvents, PostgresConnection } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { exclusively } from './exclusively.ts'
-import { connectionOptions } from './options.ts'
+import { connectionOptions, listenerOptions } from './options.ts'
 import { pauseBefore } from './pause.ts'
 import { Pool } from './pool.ts'
 import { PostgresReader } from './reader.ts'
@@ -61,14 +63,21 @@ export async function openPostgres(
   })
   await start(pool, settings.connectTimeoutMs)
   const reader = new PostgresReader(pool)
-  const writer = new PostgresWriter(pool, { log, unitMs })
+  const changes = new PostgresChanges({
+    reader,
+    log,
+    connect: () => new SQL(listenerOptions(options)),
+  })
+  const writer = new PostgresWriter(pool, { log, unitMs, changes })
   return {
     dialect: postgresDialect,
     reader,
     write: (name, work, limits) => writer.write(name, work, limits),
     exclusively: (work) => exclusively({ open: () => open(nothing), waitMs: turnMs }, work),
+    watch: (watcher) => changes.watch(watcher),
     ping: async () => void (await reader.execute('SELECT 1')),
     close: async () => {
+      await changes.close()
       await pool.close()
       writer.close()
     },

@@ -1,5 +1,6 @@
 import type { SQL } from 'bun'
 import type { DatabaseConfig } from '#kit/core'
+import { listenerName } from './messages.ts'
 
 type PostgresConfig = Extract<DatabaseConfig, { dialect: 'postgres' }>
 
@@ -48,5 +49,14 @@ export function connectionOptions(
             idle_in_transaction_session_timeout: config.statementTimeoutMs,
           }),
     },
+  }
+}
+
+/** The same for a connection that listens: it is found by its name. */
+export function listenerOptions(options: SQL.PostgresOrMySQLOptions): SQL.PostgresOrMySQLOptions {
+  return {
+    ...options,
+    max: 1,
+    connection: { ...options.connection, application_name: listenerName },
   }
 }

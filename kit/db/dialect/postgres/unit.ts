@@ -1,9 +1,12 @@
 import { type Log, Problem } from '#kit/core'
 import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { ChainHead } from '../../audit/audit-entry.ts'
+import type { RowChange } from '../../changes/row-change.ts'
+import { UnitChanges } from '../../changes/unit-changes.ts'
 import { ConstraintFault } from '../../constraint-fault.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import { type PostgresConnection, toCommand } from './connection.ts'
+import { channel, notify } from './messages.ts'
 import { UnitTrail } from './trail.ts'
 
 /**
@@ -25,6 +28,7 @@ export class PostgresUnit implements Unit {
   isAborted = false
   /** Whether something stood in its chain that it has not put there. */
   hasForeignEntry = false
+  readonly changes = new UnitChanges()
   readonly #connection: PostgresConnection
   readonly #trail: UnitTrail
   #isBegun = false
@@ -66,6 +70,10 @@ export class PostgresUnit implements Unit {
     return this.#trail.isPortionFull ? this.#storeEntries(connection) : undefined
   }
 
+  note(change: RowChange): void {
+    this.changes.note(change)
+  }
+
   afterCommit(action: () => void): void {
     this.#afterCommit.push(action)
   }
@@ -89,16 +97,25 @@ export class PostgresUnit implements Unit {
     )
   }
 
-  /** Throws the fault of a statement that failed, even where the work went on. */
-  async commit(): Promise<void> {
+  /**
+   * Throws the fault of a statement that failed, even where the work went on. Who watches is sent the messages by the
+   * transaction itself: in the order of the commits, and not at all where it is not kept.
+   */
+  async commit(messages: readonly string[]): Promise<void> {
     this.#isOpen = false
     if (this.#fault) throw this.#fault.error
     if (!this.#isBegun) return
     const stored = this.#storeEntries(this.#connection)
+    const told = this.#tell(messages)
     this.isCommitting = true
     const committed = this.#connection.command(commit)
-    if (stored) await both(stored, committed)
+    if (stored || told) await all([stored, told, committed])
     else await committed
+  }
+
+  #tell(messages: readonly string[]): Promise<unknown> | undefined {
+    if (messages.length === 0) return undefined
+    return this.#connection.query(notify, [channel, JSON.stringify(messages)], this.#refuse)
   }
 
   #storeEntries(connection: PostgresConnection): Promise<void> | undefined {
@@ -158,10 +175,9 @@ export class PostgresUnit implements Unit {
  * COMMIT goes out behind the entries, which saves a journey to the server; where they are refused, the server makes a
  * rollback of it.
  */
-async function both(stored: Promise<void>, committed: Promise<unknown>): Promise<void> {
-  const [first, second] = await Promise.allSettled([stored, committed])
-  if (first.status === 'rejected') throw first.reason
-  if (second.status === 'rejected') throw second.reason
+async function all(sent: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  for (const result of await Promise.allSettled(sent))
+    if (result.status === 'rejected') throw result.reason
 }
 
 function foreignEntry(cause: unknown): Problem {

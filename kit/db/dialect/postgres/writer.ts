@@ -1,6 +1,7 @@
 import { type Log, Problem } from '#kit/core'
 import type { ChainHead } from '../../audit/audit-entry.ts'
 import type { Awaitable, Unit, WriteOptions } from '../../types.ts'
+import type { PostgresChanges } from './changes.ts'
 import type { PostgresConnection } from './connection.ts'
 import { isCollision, isLoss, isTransient } from './faults.ts'
 import { pauseBefore } from './pause.ts'
@@ -18,6 +19,7 @@ const longestPauseMs = 100
 
 export interface WriterOptions {
   readonly log: Log
+  readonly changes: PostgresChanges
   /** How long one unit may hold its connection, unless it says itself that it needs longer. Default: 10 s. */
   readonly unitMs?: number | undefined
 }
@@ -26,6 +28,7 @@ export interface WriterOptions {
 export class PostgresWriter {
   readonly #pool: Pool
   readonly #log: Log
+  readonly #changes: PostgresChanges
   /** Units that stood in each other's way are repeated one after the other. */
   #repeating: Promise<unknown> = Promise.resolve()
   readonly #active = new Set<PostgresUnit>()
@@ -36,6 +39,7 @@ export class PostgresWriter {
   constructor(pool: Pool, options: WriterOptions) {
     this.#pool = pool
     this.#log = options.log
+    this.#changes = options.changes
     this.#unitMs = options.unitMs ?? usualUnitMs
     this.#watchdog = setInterval(() => this.#abortLongUnits(), this.#unitMs / 4)
     this.#watchdog.unref()
@@ -87,7 +91,8 @@ export class PostgresWriter {
     this.#active.add(unit)
     try {
       const value = await unit.perform(work)
-      await unit.commit()
+      const { isEmpty, all } = unit.changes
+      await unit.commit(isEmpty ? [] : await this.#changes.messagesFor(unit, all))
       this.#active.delete(unit)
       this.#chains.giveBack(unit.chain)
       this.#pool.release(connection)

@@ -1,4 +1,5 @@
 import type { Log } from '#kit/core'
+import type { RowChange } from '../../changes/row-change.ts'
 import type { Awaitable, Unit } from '../../types.ts'
 import type { SqliteUnit } from './unit.ts'
 
@@ -9,6 +10,10 @@ export interface WriterOptions {
   readonly log: Log
   /** Called after each commit, before anyone is told of it. */
   readonly onCommitted?: (() => void) | undefined
+  /** Called with what a unit has written, in the order of the commits. */
+  readonly onWritten?: ((changes: readonly RowChange[]) => void) | undefined
+  /** Called after what ran outside of units. */
+  readonly onUnseen?: (() => void) | undefined
   /** Called before each step; what it throws is a fault of that step. For tests. */
   readonly onStep?: ((step: CommitStep) => void) | undefined
   /** How long a group may be open. For tests, which a busy machine must not make another group of. */

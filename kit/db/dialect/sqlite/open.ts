@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Log, Problem } from '#kit/core'
 import type { Database } from '../../types.ts'
+import { SqliteChanges } from './changes.ts'
 import { SqliteConnection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
 import type { WriterOptions } from './job.ts'
@@ -18,14 +19,22 @@ export function openSqlite(file: string, options: SqliteOptions): Database {
   makeFolder(file)
   const connection = openWriter(file)
   const reader = openReader(file, connection)
-  const writer = new Writer(connection, { ...options, onCommitted: reader.letGo })
+  const changes = new SqliteChanges(connection)
+  const writer = new Writer(connection, {
+    ...options,
+    onCommitted: reader.letGo,
+    onWritten: (written) => changes.publish(written),
+    onUnseen: () => changes.tellGap(),
+  })
   return {
     dialect: sqliteDialect,
     reader,
     write: (name, work, limits) => writer.write(name, work, limits),
     exclusively: (work) => writer.exclusively(work),
+    watch: (watcher) => changes.watch(watcher),
     ping: async () => void reader.execute('SELECT 1'),
     close: async () => {
+      changes.close()
       await writer.close()
       reader.close()
       closeWriter(connection, options.log)

@@ -1,6 +1,8 @@
 import { type Log, Problem, settled } from '#kit/core'
 import type { AuditDraft } from '../../audit/audit-draft.ts'
 import type { EntryUnit } from '../../audit/audit-entry.ts'
+import type { RowChange } from '../../changes/row-change.ts'
+import { UnitChanges } from '../../changes/unit-changes.ts'
 import type { Awaitable, ColumnRow, Statement, Unit, Value } from '../../types.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteTrail, TrailMark } from './trail.ts'
@@ -12,6 +14,7 @@ export class SqliteUnit implements Unit {
   isAborted = false
   /** Whether there may be something to undo. */
   hasWritten = false
+  readonly changes = new UnitChanges()
   readonly #connection: SqliteConnection
   readonly #trail: SqliteTrail
   readonly #mark: TrailMark
@@ -52,6 +55,10 @@ export class SqliteUnit implements Unit {
     })
   }
 
+  note(change: RowChange): void {
+    this.changes.note(change)
+  }
+
   afterCommit(action: () => void): void {
     this.#afterCommit ??= []
     this.#afterCommit.push(action)
@@ -84,6 +91,7 @@ export class SqliteUnit implements Unit {
   /** For a unit of which nothing is kept. */
   drop(): void {
     this.#afterCommit = undefined
+    this.changes.clear()
     this.#trail.goBack(this.#mark)
   }
 

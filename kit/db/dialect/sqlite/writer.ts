@@ -116,6 +116,7 @@ export class Writer {
       )
     if (this.#connection.isInTransaction) this.#connection.run(rollback, [])
     this.#options.onCommitted?.()
+    this.#options.onUnseen?.()
     settle()
   }
 
@@ -172,7 +173,10 @@ export class Writer {
       this.#step('settle')
     } finally {
       for (const { settle } of outcomes) settle()
-      for (const { unit } of outcomes) unit.runAfterCommit(this.#options.log)
+      for (const { unit } of outcomes) {
+        if (!unit.changes.isEmpty) this.#options.onWritten?.(unit.changes.all)
+        unit.runAfterCommit(this.#options.log)
+      }
     }
   }
 
