@@ -16,6 +16,7 @@ export const builtIn: CommandTable = Object.freeze({
   'db restore': async () => (await import('./commands/db-restore.ts')).dbRestore,
   'db copy': async () => (await import('./commands/db-copy.ts')).dbCopy,
   'db seed': async () => (await import('./commands/db-seed.ts')).dbSeed,
+  seed: async () => (await import('./commands/seed.ts')).seedSet,
   'migrate rehearse': async () => (await import('./commands/migrate-rehearse.ts')).migrateRehearse,
   'migrate sql': async () => (await import('./commands/migrate-sql.ts')).migrateSql,
   'audit verify': async () => (await import('./commands/audit-verify.ts')).auditVerify,

@@ -1,4 +1,5 @@
 const hourMs = 3_600_000
+const minuteMs = 60_000
 
 /**
  * The first instant (in milliseconds) of a date `YYYY-MM-DD` in a time zone. Where clocks go forward at midnight, that is
@@ -15,6 +16,27 @@ export function startOfDayMs(date: string, timeZone: string): number {
     else after = middle
   }
   return after
+}
+
+/**
+ * The moment (in milliseconds) at which clocks in a time zone show `HH:MM` on a date. Of two such moments it is one; for
+ * a time that is left out, one an hour away.
+ */
+export function timeOfDayMs(date: string, time: string, timeZone: string): number {
+  const wanted = minutesOf(time)
+  const guess = startOfDayMs(date, timeZone) + wanted * minuteMs
+  // Where clocks were changed since midnight, the guess is off by as much.
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  return guess + (wanted - minutesOf(format.format(guess))) * minuteMs
+}
+
+function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number)
+  return (hours ?? 0) * 60 + (minutes ?? 0)
 }
 
 /** The date after this one. */

@@ -2,7 +2,7 @@ export { type Clock, fromInstant, type Instant, systemClock, toInstant } from '.
 export type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
 export { type ConfigFault, type Environment, formatConfigFault } from './config-reader.ts'
 export { type DatabasePlace, databasePlace } from './database-place.ts'
-export { dateIn, nextDate, startOfDayMs } from './days.ts'
+export { dateIn, nextDate, startOfDayMs, timeOfDayMs } from './days.ts'
 export { fromDuration } from './duration.ts'
 export { ensureSecret, secretFileOf } from './ensure-secret.ts'
 export { type Parsed, parse, toFaults } from './faults.ts'

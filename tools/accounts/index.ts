@@ -4,6 +4,7 @@ import { activity } from './activity.ts'
 import { actorNamed } from './actor-named.ts'
 import { adminRoutes } from './admin.ts'
 import { authenticator } from './authenticator.ts'
+import { demo } from './demo.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
 import { Invite, Session, User } from './model.ts'
@@ -28,6 +29,7 @@ export const accounts = defineTool({
   stats: [userStats],
   activity,
   namesOf,
+  demo,
   assertSound: async (all) =>
     assertAnyAdmin(await all(User).count({ role: 'admin', is_active: true })),
   onStart: (context) => ensureFirstAdmin(context),

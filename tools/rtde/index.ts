@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { assertOrdered } from '#kit/db'
 import { defineTool } from '#kit/tool'
 import { itemAdmin, rtdeActivity } from './admin.ts'
+import { demo } from './demo.ts'
 import { historyRoutes } from './history-routes.ts'
 import { itemRoutes } from './item-routes.ts'
 import { RtdeCount, RtdeItem, RtdeRestock, RtdeSession } from './model.ts'
@@ -22,4 +23,5 @@ export const rtde = defineTool({
   assertSound: (all) => assertOrdered(all(RtdeItem), 'display items'),
   seed,
   seedSet: 'store',
+  demo,
 })
