@@ -79,13 +79,18 @@ function expectHeaders({ headers, status }: Answer, path: string): void {
 
 const members = ['type', 'title', 'status', 'code', 'detail', 'error', 'request_id', 'errors']
 
+/** What an error has within, and nobody outside is told. */
+const insides = ['stack', 'cause', 'kind', 'headers']
+
 /** RFC 9457, and the members that every one of ours has. */
 export function expectProblem({ status, headers, body }: Answer): void {
   expect(headers.get('content-type')).toBe('application/problem+json')
   const problem = body as Readonly<Record<string, unknown>>
   const { errors = [], ...texts } = problem as { errors?: readonly object[] } & typeof problem
   // Some have members of their own beside these.
-  expect(Object.keys({ ...texts, errors })).toEqual(expect.arrayContaining([...members]))
+  const names = Object.keys({ ...texts, errors })
+  expect(names).toEqual(expect.arrayContaining([...members]))
+  expect(names.filter((name) => insides.includes(name))).toEqual([])
   for (const name of ['type', 'title', 'code', 'detail']) expect(texts[name]).toMatch(/\S/)
   expect(problem['status']).toBe(status)
   expect(problem['error']).toBe(problem['detail'])
