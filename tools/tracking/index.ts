@@ -5,6 +5,7 @@ import { templateAdmin } from './admin.ts'
 import { assertSound } from './assert-sound.ts'
 import { bulkRoutes } from './bulk-routes.ts'
 import { codeRoutes } from './code-routes.ts'
+import { demo } from './demo.ts'
 import { historyRoutes } from './history-routes.ts'
 import { itemRoutes } from './item-routes.ts'
 import { CodeClaim, NameTemplate, TrackingHistory, TrackingItem } from './model.ts'
@@ -35,4 +36,5 @@ export const tracking = defineTool({
   invalid: 400,
   seed,
   seedSet: 'store',
+  demo,
 })
