@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuditEntry, type BoundRepositories, type UndoTarget, undo } from '#kit/db'
+import { AuditEntry, type BoundRepositories, idsWithin, type UndoTarget, undo } from '#kit/db'
 import { defineRoute, idParam, listQuery, pageOf, type Result, type Route } from '#kit/http'
 import { instantSchema, type Page, type Row, toWire, uuidSchema } from '#kit/model'
 
@@ -74,6 +74,16 @@ const list = listQuery(AuditEntry, {
   filters: ['model', 'row_id', 'actor_id', 'action', 'operation', 'request_id', 'created_at'],
 })
 
+type ListOptions = ReturnType<typeof list.toOptions>
+
+/** By id, which is in the order of time and has an index. */
+function newestFirst(options: ListOptions): ListOptions {
+  const { created_at: times } = options.where ?? {}
+  const isRange = typeof times === 'object' && times !== null
+  const where = isRange ? { ...options.where, id: idsWithin(times) } : options.where
+  return { ...options, where, sort: '-id' }
+}
+
 const listRoute = defineRoute({
   name: 'admin.audit.list',
   summary: 'List the entries of the audit trail, newest first',
@@ -82,7 +92,7 @@ const listRoute = defineRoute({
   path,
   query: list.query,
   result: entryPage,
-  handle: ({ everyone, query }) => everyone(AuditEntry).list(list.toOptions(query)),
+  handle: ({ everyone, query }) => everyone(AuditEntry).list(newestFirst(list.toOptions(query))),
 })
 
 const getRoute = defineRoute({

@@ -150,6 +150,8 @@ export interface ModelSpec<Id, Fields, Owner, Soft> {
   readonly insertOnly?: true
   /** The database itself refuses changes and removals, whoever asks, an undo too. */
   readonly appendOnly?: AppendOnly
+  /** `false`: without the index that lists newest first. For rows that nobody lists by `created_at`. */
+  readonly indexNewest?: false
   /** The table and plural, where it is not the name with an s. */
   readonly table?: string
   readonly was?: string
@@ -249,7 +251,8 @@ function indexesOf(spec: LooseSpec, fields: FieldMap): Index[] {
   // Newest first is how every list is read: without this index a page costs as much as the table.
   const newest = ['created_at', 'id']
   const owner = spec.owner && 'of' in spec.owner ? [spec.owner.field] : []
-  return [{ ...plain, fields: [...owner, ...newest] }, ...unique, ...declared]
+  const usual = spec.indexNewest === false ? [] : [{ ...plain, fields: [...owner, ...newest] }]
+  return [...usual, ...unique, ...declared]
 }
 
 function assertSound(model: AnyModel): void {

@@ -1,4 +1,5 @@
 import type { Expression, SqlBool } from 'kysely'
+import { firstIdAt } from '#kit/db'
 import type { Sources } from './activity-book.ts'
 import { type Builder, type Entry, type Query, table } from './entries.ts'
 
@@ -70,7 +71,6 @@ async function entryBehind(query: Query, range: Range, size: number): Promise<En
     .selectFrom(table)
     .select(['id', 'created_at', 'chain', 'seq', 'unit_seq'])
     .where((eb) => eb.and(spanConditions(eb, range)))
-    .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1)
     .offset(size - 1)
@@ -95,7 +95,6 @@ function headsWithin(query: Query, range: Range, { end, limit }: Window): Promis
         ...(end ? [compare(eb, '>=', toPlace(end))] : []),
       ]),
     )
-    .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
@@ -131,14 +130,14 @@ function toPlace({ created_at, id }: Pick<Entry, 'created_at' | 'id'>): Place {
 function spanConditions(eb: Builder, { filter, start }: Range): Expression<SqlBool>[] {
   const { from, before } = filter
   return [
-    ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
-    ...(before === undefined ? [] : [eb('created_at', '<', before)]),
+    ...(from === undefined ? [] : [eb('id', '>=', firstIdAt(from))]),
+    ...(before === undefined ? [] : [eb('id', '<', firstIdAt(before))]),
     ...(start === undefined ? [] : [compare(eb, start.isIncluded ? '<=' : '<', start)]),
   ]
 }
 
-function compare(eb: Builder, sign: '<' | '<=' | '>=', { at, id }: Place): Expression<SqlBool> {
-  return eb(eb.refTuple('created_at', 'id'), sign, eb.tuple(at, id))
+function compare(eb: Builder, sign: '<' | '<=' | '>=', { id }: Place): Expression<SqlBool> {
+  return eb('id', sign, id)
 }
 
 function sourceConditions(eb: Builder, filter: UnitFilter): Expression<SqlBool>[] {

@@ -1,5 +1,5 @@
 import { fromDuration, toInstant } from '#kit/core'
-import { AuditEntry, bindSystem, type Database } from '#kit/db'
+import { AuditEntry, bindSystem, type Database, firstIdAt } from '#kit/db'
 import { anonymous, instantSchema, type Row, type Where } from '#kit/model'
 import { type CommandCall, defineCommand, usageFault } from '#kit/tool'
 import { withTrail } from '../data/audit-trail.ts'
@@ -56,7 +56,7 @@ function toWhere(given: Options): Where<typeof AuditEntry> {
     ...(row === undefined ? {} : { row_id: row }),
     ...(actor === undefined ? {} : { actor_id: actor === 'system' ? null : actor }),
     ...(request === undefined ? {} : { request_id: request }),
-    ...(since === undefined ? {} : { created_at: { gte: toTime(since) } }),
+    ...(since === undefined ? {} : { id: { gte: firstIdAt(toTime(since)) } }),
   }
 }
 
@@ -88,7 +88,8 @@ async function* readEntries(
   const entries = bindSystem(database, binding)(AuditEntry)
   let cursor: string | undefined
   for (let left = limit; left > 0; left -= pageSize) {
-    const page = await entries.list({ where, limit: Math.min(left, pageSize), cursor })
+    const limit = Math.min(left, pageSize)
+    const page = await entries.list({ where, sort: '-id', limit, cursor })
     yield* page.rows
     cursor = page.next
     if (cursor === undefined) return

@@ -12,7 +12,7 @@ export const auditCheck: Check = {
     const system = bindSystem(database, binding)
     // That there is no trail yet is told by the check of migrations.
     const found = await Promise.all([
-      system(AuditEntry).list({ sort: 'created_at', limit: 1, count: true }),
+      system(AuditEntry).list({ sort: 'id', limit: 1, count: true }),
       system(AuditChain).count(),
     ]).catch(() => undefined)
     if (found === undefined) return []

@@ -30,6 +30,8 @@ export const AuditEntry = defineModel('plinth_audit', {
   appendOnly: {
     until: { field: 'chain', of: AuditChain, position: 'seq', mark: 'pruned_seq' },
   },
+  // Its id is in the order of time, and every index makes every write dearer.
+  indexNewest: false,
   fields: {
     chain: f.uuid(),
     seq: f.integer({ min: 1 }),
