@@ -199,3 +199,35 @@ describe('refresh tokens', () => {
     expect(await detailOf(tokens.verifyRefresh, token)).toContain('has expired')
   })
 })
+
+test('after a rotation the newest signs, all verify, and none is taken for the other kind', async () => {
+  const [second, third] = [
+    'the second secret of the tests of tokens',
+    'the third secret of the tests of tokens',
+  ]
+  const rotated = createTokens({ ...options, secret: third, oldSecrets: [second, secret] })
+  const before = createTokens({ ...options, secret: second })
+  const refresh = { sessionId: subject.sessionId, generation: 3 }
+  for (const each of [tokens, before, rotated]) {
+    expect(await rotated.verifyAccess(await each.signAccess(subject))).toMatchObject(subject)
+    const token = await each.signRefresh(refresh)
+    expect(await rotated.verifyRefresh(token)).toEqual(refresh)
+    expect(await detailOf(async (text) => rotated.verifyAccess(text), token)).toMatch(/signature/)
+  }
+  const newest = await rotated.signAccess(subject)
+  expect(await detailOf(verifyAccess, newest)).toMatch(/signature/)
+  const alone = createTokens({ ...options, secret: third })
+  expect(await alone.verifyAccess(newest)).toMatchObject(subject)
+})
+
+test('an old secret verifies nothing that has expired', async () => {
+  const rotated = createTokens({ ...options, secret: `${secret}, rotated`, oldSecrets: [secret] })
+  const stale = forge({ alg: 'HS256' }, { ...payload, exp: clock.nowMs() / 1000 - 1 }, secret)
+  expect(await detailOf(async (text) => rotated.verifyAccess(text), stale)).toMatch(/expired/)
+  const forged = forge(
+    { alg: 'HS256' },
+    payload,
+    'a key that is nobody’s, though it is long enough',
+  )
+  expect(await detailOf(async (text) => rotated.verifyAccess(text), forged)).toMatch(/signature/)
+})

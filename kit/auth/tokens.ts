@@ -14,6 +14,8 @@ export interface Tokens {
    * signature and expired.
    */
   verifyAccess(token: string): AccessClaims | Promise<AccessClaims>
+  /** As `verifyAccess` for a token that was verified before; undefined for any other. */
+  recallAccess(token: string): AccessClaims | undefined
   signRefresh(claims: RefreshClaims): Promise<string>
   /** As `verifyAccess`. An access token is none, nor the other way round: they are signed with different keys. */
   verifyRefresh(token: string): Promise<RefreshClaims>
@@ -21,6 +23,8 @@ export interface Tokens {
 
 export interface TokenOptions {
   readonly secret: string
+  /** Those that signed before it, the newest first: what they signed is good until it expires. Default: none. */
+  readonly oldSecrets?: readonly string[] | undefined
   readonly accessTokenMs: number
   readonly refreshTokenMs: number
   readonly nowMs: () => number
@@ -30,9 +34,12 @@ export interface TokenOptions {
 }
 
 export function createTokens(options: TokenOptions): Tokens {
-  const { secret, nowMs, makeId, accessTokenMs, refreshTokenMs } = options
-  const access = createSignedTokens(new TextEncoder().encode(secret))
-  const refresh = createSignedTokens(deriveKey(secret, 'plinth refresh token'))
+  const { secret, oldSecrets = [], nowMs, makeId, accessTokenMs, refreshTokenMs } = options
+  const signedWith = (toKey: (secret: string) => Uint8Array) =>
+    createSignedTokens([toKey(secret), ...oldSecrets.map(toKey)])
+  const access = signedWith((each) => new TextEncoder().encode(each))
+  const refresh = signedWith((each) => deriveKey(each, 'plinth refresh token'))
+  const { verify: verifyAccess, recall: recallAccess } = rememberVerified(access, options)
   const issue = (tokens: SignedTokens, claims: Record<string, unknown>, lifetimeMs: number) => {
     const iat = Math.floor(nowMs() / 1000)
     const exp = iat + Math.floor(lifetimeMs / 1000)
@@ -42,7 +49,8 @@ export function createTokens(options: TokenOptions): Tokens {
     accessSeconds: Math.floor(accessTokenMs / 1000),
     signAccess: ({ userId, sessionId }: { userId: string; sessionId: string }) =>
       issue(access, { sub: userId, sid: sessionId, user_id: userId }, accessTokenMs),
-    verifyAccess: rememberVerified(access, options),
+    verifyAccess,
+    recallAccess,
     signRefresh: ({ sessionId, generation }: RefreshClaims) =>
       issue(refresh, { sid: sessionId, generation }, refreshTokenMs),
     verifyRefresh: async (token: string) => toRefreshClaims(await refresh.verify(token, nowMs())),
@@ -62,18 +70,18 @@ function deriveKey(secret: string, purpose: string): Uint8Array {
 /** Remembers by the token itself, whole: whoever presents it holds what was verified. */
 function rememberVerified(signed: SignedTokens, { nowMs, remembered = 10_000 }: TokenOptions) {
   const known = new Map<string, AccessClaims>()
-  const verify = async (token: string) => {
+  const verifyNew = async (token: string) => {
     const claims = toAccessClaims(await signed.verify(token, nowMs()))
     const oldest = known.size >= remembered ? known.keys().next().value : undefined
     if (oldest !== undefined) known.delete(oldest)
     known.set(token, claims)
     return claims
   }
-  return (token: string): AccessClaims | Promise<AccessClaims> => {
+  const recall = (token: string): AccessClaims | undefined => {
     const claims = known.get(token)
-    if (claims === undefined) return verify(token)
-    if (claims.expiresAtMs > nowMs()) return claims
+    if (claims === undefined || claims.expiresAtMs > nowMs()) return claims
     known.delete(token)
     throw expired()
   }
+  return { recall, verify: (token: string) => recall(token) ?? verifyNew(token) }
 }

@@ -26,12 +26,22 @@ export const environment: Readonly<Record<string, Variable>> = Object.freeze({
     about: 'signs tokens; at least 32 characters',
     otherwise: 'SECRET_KEY, else made and kept beside the data; required in production',
   },
+  JWT_SECRET_KEY_FALLBACKS: {
+    about: 'older secrets that verify still, by commas: plinth secret rotate',
+    otherwise: 'SECRET_KEY_FALLBACKS, else none',
+  },
   JWT_ACCESS_TOKEN_EXPIRES: { about: 'seconds, or 15m, 24h, 7d', otherwise: '24h' },
   JWT_REFRESH_TOKEN_EXPIRES: { about: 'seconds, or 15m, 24h, 7d', otherwise: '30d' },
-  BETTER_AUTH_SECRET: { about: 'shared secret of a Better Auth server', otherwise: 'off' },
-  AUTH_ISSUER: { about: 'another issuer of tokens, with AUTH_JWKS_URL', otherwise: 'off' },
+  BETTER_AUTH_SECRET: {
+    about: 'accept HS256 tokens under the secret of a Better Auth server',
+    otherwise: 'off',
+  },
+  AUTH_ISSUER: { about: 'accept tokens that say this in "iss"', otherwise: 'off' },
   AUTH_JWKS_URL: { about: 'where that issuer publishes its keys', otherwise: 'off' },
-  AUTH_AUDIENCE: { about: 'the audience its tokens must name', otherwise: 'AUTH_ISSUER' },
+  AUTH_AUDIENCE: {
+    about: 'what its tokens must name in "aud"',
+    otherwise: 'AUTH_ISSUER; required in production',
+  },
   ADMIN_USERNAME: { about: 'the first admin, made where there is none', otherwise: 'admin' },
   ADMIN_PASSWORD: {
     about: "the first admin's password",

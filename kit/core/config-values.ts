@@ -96,19 +96,24 @@ function toOrigin(text: string): string | undefined {
   return isWeb && !text.includes('*') && url.href === `${url.origin}/` ? url.origin : undefined
 }
 
-/** An address of the web. */
-export const webAddress: ReadText<string> = (text) =>
-  ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')
-    ? accept(text)
-    : refuse(`"${text}" is no address of the web.`, 'Set the full address, with https://.')
-
-/** An address that nobody on the way can change. */
-export const httpsAddress: ReadText<string> = (text) => {
-  const url = URL.parse(text)
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
-  return url?.protocol === 'https:' || isLocal
-    ? webAddress(text)
-    : refuse(`"${text}" is no https address.`, 'Set one; http is for this machine alone.')
+/**
+ * Where an issuer publishes its keys: in production an address that nobody on the way can change. Private networks are
+ * the operator's to name; the addresses of a machine's own metadata are nobody's who issues tokens.
+ */
+export function keysAddress(isProduction: boolean): ReadText<string> {
+  return (text) => {
+    const url = URL.parse(text)
+    if (url === null || !['http:', 'https:'].includes(url.protocol))
+      return refuse(`"${text}" is no address of the web.`, 'Set the full address, with https://.')
+    if (url.username !== '' || url.password !== '')
+      return refuse('It holds a name or a password.', 'Leave them out: keys are public.')
+    if (/^(169\.254\.|\[fe[89ab])/.test(url.hostname))
+      return refuse(`"${text}" is a link-local address.`, "Set the issuer's own address.")
+    const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+    return url.protocol === 'https:' || isLocal || !isProduction
+      ? accept(text)
+      : refuse(`"${text}" is no https address.`, 'Set one; http is for this machine alone.')
+  }
 }
 
 export const anyText: ReadText<string> = (text) => accept(text)

@@ -18,11 +18,14 @@ export type DatabaseConfig =
       readonly statementTimeoutMs?: number
     }
 
-/** An issuer whose tokens, signed with one of its published keys, are accepted. */
+/** Another issuer whose tokens are accepted, and what they must say. */
 export interface IssuerConfig {
-  readonly issuer: string
-  readonly jwksUrl: string
-  readonly audience: string
+  /** What they say in `iss`. Undefined only where none of its keys are published: `betterAuthSecret` then tells. */
+  readonly issuer: string | undefined
+  /** Where the keys are that sign its tokens. Undefined: it has none but `betterAuthSecret`. */
+  readonly jwksUrl: string | undefined
+  /** What they name in `aud`. Undefined: it is not looked at, which production does not allow. */
+  readonly audience: string | undefined
 }
 
 /** The configuration, parsed whole from the environment. Durations in milliseconds. */
@@ -33,9 +36,11 @@ export interface Config {
   readonly port: number
   /** Signs tokens. In development made once and kept beside the data. */
   readonly secret: string
+  /** Those that signed before it: they verify still. Default: none. */
+  readonly oldSecrets?: readonly string[] | undefined
   readonly accessTokenMs: number
   readonly refreshTokenMs: number
-  /** Verifies HS256 tokens of Better Auth, where they are accepted. */
+  /** Verifies HS256 tokens of another issuer, where they are accepted. */
   readonly betterAuthSecret?: string | undefined
   /** Whose tokens are accepted beside ours. */
   readonly issuer?: IssuerConfig | undefined

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ParsedConfig } from './config.ts'
 import { ensureSecret } from './ensure-secret.ts'
+import { rotateKept } from './kept-secrets.ts'
 import { parseConfig } from './parse-config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-secret-'))
@@ -53,6 +54,35 @@ describe('ensureSecret', () => {
     ensureSecret(config())
     writeFileSync(kept, 'half')
     expect(() => ensureSecret(config())).toThrow(/holds no secret.*Delete it/)
+  })
+
+  test('a rotated secret signs, and those before it stay', () => {
+    const first = ensureSecret(config())
+    const second = rotateKept(kept)
+    const third = rotateKept(kept)
+    expect(second.oldSecrets).toEqual([first.secret])
+    const { secret, oldSecrets } = ensureSecret(config())
+    expect({ secret, oldSecrets }).toEqual(third)
+    expect(oldSecrets).toEqual([second.secret, first.secret])
+    expect(new Set([first.secret, second.secret, third.secret]).size).toBe(3)
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(folder, 'data'))).toEqual(['app.db.secret'])
+  })
+
+  test('a rotation leaves as many of the old ones as it is told, ten at most', () => {
+    ensureSecret(config())
+    for (let count = 0; count < 10; count++) rotateKept(kept)
+    const before = readFileSync(kept, 'utf8')
+    expect(() => rotateKept(kept)).toThrow(/--keep 10/)
+    expect(readFileSync(kept, 'utf8')).toBe(before)
+    expect(rotateKept(kept, 10).oldSecrets).toHaveLength(10)
+    expect(rotateKept(kept, 0).oldSecrets).toEqual([])
+  })
+
+  test('never signs beside an old secret that was cut short', () => {
+    const { secret } = ensureSecret(config())
+    writeFileSync(kept, `${secret}\nhalf\n`)
+    expect(() => ensureSecret(config())).toThrow(/holds no secret/)
   })
 
   test('names the folder and the repair where it cannot be written', () => {

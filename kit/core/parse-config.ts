@@ -1,4 +1,4 @@
-import type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
+import type { Config, DatabaseConfig, ParsedConfig } from './config.ts'
 import {
   type ConfigFault,
   type ConfigReader,
@@ -9,7 +9,6 @@ import {
   anyText,
   duration,
   host,
-  httpsAddress,
   integerIn,
   oneOf,
   onOrOff,
@@ -17,15 +16,13 @@ import {
   retention,
   timeZone,
   username,
-  webAddress,
 } from './config-values.ts'
 import { readDatabaseUrl } from './database-url.ts'
-import { minSecretLength, weaknessOf } from './secret-strength.ts'
+import { readIssuer } from './issuer-config.ts'
+import { readSecrets } from './signing-secrets.ts'
 
 /** The password of the first admin where none is set, in development alone. */
 export const developmentAdminPassword = 'admin2025'
-
-const makeSecret = 'Make one with: openssl rand -base64 32'
 
 type Env = Config['env']
 
@@ -59,9 +56,8 @@ function readConfig(reader: ConfigReader): ParsedConfig {
     database: readDatabase(reader),
     host: read(['HOST'], host, '0.0.0.0'),
     port: read(['PORT', 'FLASK_RUN_PORT'], integerIn(0, 65_535), 5000),
-    secret: readSecret(reader, env),
+    ...readSecrets(reader, env),
     ...readLifetimes(reader),
-    betterAuthSecret: readKey(reader, ['BETTER_AUTH_SECRET'], env),
     issuer: readIssuer(reader, env),
     adminUsername: read(['ADMIN_USERNAME'], username, 'admin'),
     adminPassword: readAdminPassword(reader, env, passwordMinLength),
@@ -95,31 +91,6 @@ function readDatabase({ read, fault }: ConfigReader): DatabaseConfig {
   return address.dialect === 'sqlite' ? address : { ...address, poolMin, poolMax }
 }
 
-function readSecret(reader: ConfigReader, env: Env): string | undefined {
-  const names = ['JWT_SECRET_KEY', 'SECRET_KEY']
-  if (env === 'production' && reader.find(names) === undefined)
-    reader.fault(
-      'JWT_SECRET_KEY',
-      'It is not set, and production has no default.',
-      `${makeSecret}.`,
-    )
-  return readKey(reader, names, env)
-}
-
-/** A secret that signs tokens. Undefined where it is not set. */
-function readKey(reader: ConfigReader, names: readonly string[], env: Env): string | undefined {
-  const found = reader.find(names)
-  if (found === undefined) return undefined
-  const isShort = found.text.length < minSecretLength
-  const weakness = env === 'production' ? weaknessOf(found.text) : undefined
-  const problems = [
-    ...(isShort ? [`It is shorter than ${minSecretLength} characters.`] : []),
-    ...(weakness ? [weakness] : []),
-  ]
-  if (problems.length > 0) reader.fault(found.name, problems.join(' '), `${makeSecret}.`)
-  return found.text
-}
-
 function readLifetimes({ read, fault }: ConfigReader) {
   const accessTokenMs = read(['JWT_ACCESS_TOKEN_EXPIRES'], duration, 86_400_000)
   const refreshTokenMs = read(['JWT_REFRESH_TOKEN_EXPIRES'], duration, 30 * 86_400_000)
@@ -130,21 +101,6 @@ function readLifetimes({ read, fault }: ConfigReader) {
       'Set the longer of the two here.',
     )
   return { accessTokenMs, refreshTokenMs }
-}
-
-function readIssuer({ read, find, fault }: ConfigReader, env: Env): IssuerConfig | undefined {
-  const names = ['AUTH_ISSUER', 'AUTH_JWKS_URL', 'AUTH_AUDIENCE']
-  if (names.every((name) => find([name]) === undefined)) return undefined
-  for (const name of ['AUTH_ISSUER', 'AUTH_JWKS_URL'])
-    if (find([name]) === undefined)
-      fault(name, 'It is not set.', 'AUTH_ISSUER and AUTH_JWKS_URL are set together, or neither.')
-  const issuer = read(['AUTH_ISSUER'], anyText, '')
-  return {
-    issuer,
-    jwksUrl: read(['AUTH_JWKS_URL'], env === 'production' ? httpsAddress : webAddress, ''),
-    // Better Auth's tokens carry their issuer as the audience; some audience is always checked (RFC 8725, 3.9).
-    audience: read(['AUTH_AUDIENCE'], anyText, issuer),
-  }
 }
 
 /** Taken as it is, spaces and all: a password is never trimmed. */

@@ -1,8 +1,8 @@
-import { hkdfSync } from 'node:crypto'
 import { defineProblem, fromInstant, Problem, toInstant } from '#kit/core'
 import { bindSystem, type Database, type Unit } from '#kit/db'
 import { anonymous, type Repository, type Row } from '#kit/model'
 import type { Answer } from './exchange.ts'
+import { createFingerprint, type Fingerprint, type FingerprintOf } from './fingerprint.ts'
 import { IdempotencyKey } from './idempotency-key.ts'
 import { createSeal, type Seal } from './seal.ts'
 import type { ServiceContext } from './service.ts'
@@ -18,11 +18,11 @@ export interface KeyedRequest {
   readonly actorId: string
   readonly route: string
   readonly key: string
-  readonly fingerprint: string
+  readonly fingerprint: Fingerprint
 }
 
 export interface Idempotency {
-  readonly fingerprintOf: (params: unknown, search: string, body: Uint8Array) => string
+  readonly fingerprintOf: FingerprintOf
   /**
    * Answers what was answered to this key before, or runs `perform`, which must call `store` with its
    * answer inside the unit of work that the answer tells of.
@@ -37,7 +37,8 @@ type Stored = Row<typeof IdempotencyKey>
 
 /** The keys of one app. */
 export function createIdempotency({ database, clock, ...context }: ServiceContext): Idempotency {
-  const seal = createSeal(context.config.secret, 'plinth idempotency')
+  const { secret, oldSecrets = [] } = context.config
+  const seal = createSeal([secret, ...oldSecrets], 'plinth idempotency')
   const running = new Set<string>()
   let storedCount = 0
   const keysOf = (executor: Unit | Database['reader']) =>
@@ -57,18 +58,16 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
   }
 
   return {
-    fingerprintOf: createFingerprint(context.config.secret),
+    fingerprintOf: createFingerprint([secret, ...oldSecrets]),
     run: async (keyed, perform) => {
-      const { actorId, route, key, fingerprint } = keyed
+      const { actorId, route, key } = keyed
       const id = `${actorId} ${route} ${key}`
       if (running.has(id)) throw stillRunning()
       running.add(id)
       try {
         const stored = await keysOf(database.reader).find({ actor_id: actorId, route, key })
-        if (stored && isKept(stored)) return toReplay(stored, fingerprint, seal)
-        return await perform((unit, answer) =>
-          store(unit, { actor_id: actorId, route, key, fingerprint, ...toStored(answer, seal) }),
-        )
+        if (stored && isKept(stored)) return toReplay(stored, keyed, seal)
+        return await perform((unit, answer) => store(unit, toStored(keyed, answer, seal)))
       } finally {
         running.delete(id)
       }
@@ -86,23 +85,21 @@ export function idempotencyKeyOf(headers: Headers): string | undefined {
   })
 }
 
-/** What a request asks: the same for a repetition, another for another body or another row. */
-function createFingerprint(secret: string): Idempotency['fingerprintOf'] {
-  // With a key: a plain hash of a body that holds a PIN could be found by trying all of them.
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'plinth fingerprint', 32))
-  return (params, search, body) =>
-    new Bun.CryptoHasher('sha256', key)
-      .update(JSON.stringify([params, search]))
-      .update(body)
-      .digest('hex')
+function toStored({ actorId, route, key, fingerprint }: KeyedRequest, answer: Answer, seal: Seal) {
+  const { status, headers, body } = answer
+  return {
+    actor_id: actorId,
+    route,
+    key,
+    fingerprint: fingerprint.text,
+    status,
+    headers: { ...headers },
+    body: seal.close(typeof body === 'string' ? body : ''),
+  }
 }
 
-function toStored({ status, headers, body }: Answer, seal: Seal) {
-  return { status, headers: { ...headers }, body: seal.close(typeof body === 'string' ? body : '') }
-}
-
-function toReplay(stored: Stored, fingerprint: string, seal: Seal): Answer {
-  if (stored.fingerprint !== fingerprint)
+function toReplay(stored: Stored, { fingerprint }: KeyedRequest, seal: Seal): Answer {
+  if (!fingerprint.isOf(stored.fingerprint))
     throw new Problem(
       keyReused,
       'This Idempotency-Key was sent before with another request. Use a new key for each request.',

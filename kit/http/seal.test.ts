@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createSeal } from './seal.ts'
 
-const seal = createSeal('a secret of at least 32 characters', 'test')
+const seal = createSeal(['a secret of at least 32 characters'], 'test')
 
 describe('seal', () => {
   test('opens what it closed, and shows nothing of it', () => {
@@ -20,7 +20,19 @@ describe('seal', () => {
     expect(seal.open(bytes.toString('base64url'))).toBeUndefined()
     expect(seal.open(sealed.slice(0, 20))).toBeUndefined()
     expect(seal.open('')).toBeUndefined()
-    expect(createSeal('another secret of 32 characters or so', 'test').open(sealed)).toBeUndefined()
-    expect(createSeal('a secret of at least 32 characters', 'other').open(sealed)).toBeUndefined()
+    expect(
+      createSeal(['another secret of 32 characters or so'], 'test').open(sealed),
+    ).toBeUndefined()
+    expect(createSeal(['a secret of at least 32 characters'], 'other').open(sealed)).toBeUndefined()
+  })
+  test('after a rotation opens what an older secret closed, and closes with the newest', () => {
+    const [first, second] = [
+      'the first secret of 32 characters..',
+      'the second secret of 32 characters.',
+    ]
+    const rotated = createSeal([second, first], 'test')
+    expect(rotated.open(createSeal([first], 'test').close('old'))).toBe('old')
+    expect(createSeal([second], 'test').open(rotated.close('new'))).toBe('new')
+    expect(createSeal([first], 'test').open(rotated.close('new'))).toBeUndefined()
   })
 })
