@@ -1,6 +1,9 @@
 export type { AttemptLimit } from './attempt-rules.ts'
 export type { AccessClaims, RefreshClaims } from './claims.ts'
 export { isCommonPassword } from './common-passwords.ts'
+export { type FetchKeysOptions, fetchKeys, KeysUnavailable } from './issuers/fetch-keys.ts'
+export type { ForeignClaims } from './issuers/foreign-claims.ts'
+export { type ForeignTokens, foreignTokens, mayBeOurs } from './issuers/foreign-tokens.ts'
 export { toNetwork } from './network.ts'
 export {
   createPasswords,
@@ -10,6 +13,7 @@ export {
   type Passwords,
   passwords,
 } from './passwords.ts'
+export { isWrongSignature } from './signed-token.ts'
 export {
   createThrottling,
   type Guarded,

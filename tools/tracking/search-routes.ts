@@ -134,20 +134,30 @@ function existingNames(db: BoundRepositories, { part, category, limit: count }: 
     .execute()
 }
 
+/** As above: what does not match is passed over in the index alone. */
 function templateNames(
   db: BoundRepositories,
   { part, category, limit: count }: Asked,
   listed: readonly string[],
 ) {
-  const query = db
+  return db
     .query(NameTemplate)
-    .selectFrom('name_templates')
-    .select('name')
-    .where('category', '=', category)
-    .where((eb) => holdsText(eb.ref('name_key'), part))
-    .orderBy('name_key')
-    .limit(count)
-  return (listed.length === 0 ? query : query.where('name_key', 'not in', listed)).execute()
+    .with('found', (query) => {
+      const matching = query
+        .selectFrom('name_templates')
+        .select('name_key')
+        .where('category', '=', category)
+        .where((eb) => holdsText(eb.ref('name_key'), part))
+        .orderBy('name_key')
+        .limit(count)
+      return listed.length === 0 ? matching : matching.where('name_key', 'not in', listed)
+    })
+    .selectFrom('found')
+    .innerJoin('name_templates as t', 't.name_key', 'found.name_key')
+    .select('t.name')
+    .where('t.category', '=', category)
+    .orderBy('found.name_key')
+    .execute()
 }
 
 export const searchRoutes = [categoriesRoute, searchRoute]
