@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { assertOrdered } from '#kit/db'
 import { defineTool } from '#kit/tool'
 import { activity, typeAdmin } from './admin.ts'
+import { demo } from './demo.ts'
 import { MilkEntry, MilkSession, MilkType } from './model.ts'
 import { seed } from './seed.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -21,4 +22,5 @@ export const milkCount = defineTool({
   assertSound: (all) => assertOrdered(all(MilkType), 'milk types'),
   seed,
   seedSet: 'store',
+  demo,
 })
