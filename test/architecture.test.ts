@@ -12,10 +12,11 @@ const graph: Readonly<Record<string, readonly string[]>> = {
   data: ['core', 'model', 'db', 'migrate'],
   http: ['core', 'model', 'csv', 'db'],
   auth: ['core', 'model', 'csv', 'db', 'http'],
+  files: ['core', 'model', 'db', 'http'],
   admin: ['core', 'model', 'csv', 'db', 'http', 'auth'],
-  tool: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin'],
-  agent: ['core', 'model', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool'],
-  cli: ['core', 'model', 'csv', 'db', 'migrate', 'data', 'http', 'auth', 'admin', 'tool', 'agent'],
+  tool: ['core', 'model', 'db', 'migrate', 'data', 'http', 'files', 'auth', 'admin'],
+  agent: ['core', 'model', 'db', 'migrate', 'data', 'http', 'files', 'auth', 'admin', 'tool'],
+  cli: ['core', 'model', 'csv', 'db', 'migrate', 'data', 'http', 'files', 'auth', 'admin', 'tool', 'agent'],
 }
 
 const kit = sourceFiles('kit/**/*.{ts,tsx}')

@@ -10,15 +10,19 @@ import {
   systemClock,
 } from '#kit/core'
 import { type Database, openDatabase } from '#kit/db'
+import { fileKeeper } from '#kit/files'
 import {
   createHttpApp,
   createServices,
+  type DroppedFiles,
+  droppedFiles,
   type HttpApp,
   peopleNames,
   type ServiceContext,
   type ServiceOverride,
 } from '#kit/http'
 import { assertLoaded, type Migrator } from '#kit/migrate'
+import { fileFieldsOf } from '#kit/model'
 import type { App } from './create-app.ts'
 import { assertReady, createAppMigrator, migrateAtStart } from './migrate-at-start.ts'
 
@@ -59,8 +63,11 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
     // In production whoever destroys something must name it: plinth migrate up --accept-loss.
     const acceptLoss = config.env === 'production' ? [] : 'said'
     if (migrate !== 'leave') await migrateAtStart(migrator, { migrate, acceptLoss, clock, log })
-    const context = createServices({ config: ensureSecret(config), clock, ids, log, database }, [
+    const dropped: DroppedFiles = (file) => context.use(fileKeeper).drop(file)
+    const base = { config: ensureSecret(config), clock, ids, log, database }
+    const context: ServiceContext = createServices(base, [
       ...namesFrom(app),
+      ...(hasFiles(app) ? [[droppedFiles, dropped] as const] : []),
       ...(options.overrides ?? []),
     ])
     for (const tool of app.tools) await tool.onStart?.(context)
@@ -79,6 +86,10 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
     await database.close()
     throw error
   }
+}
+
+function hasFiles({ models }: App): boolean {
+  return models.some((model) => fileFieldsOf(model).length > 0)
 }
 
 /** The tool that knows who is who names people in the answers of all. */

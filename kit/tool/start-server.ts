@@ -8,6 +8,7 @@ import {
   Problem,
   parseConfig,
 } from '#kit/core'
+import { startFileCleaning } from '#kit/files'
 import type { ServiceOverride } from '#kit/http'
 import { startPruning } from './audit-retention.ts'
 import { checkApp, formatAppFault } from './check-app.ts'
@@ -60,12 +61,14 @@ export async function startServer(
   print(readyLine(app, config, { url, workers }))
   await logDriftIn(config, app, log)
   const pruning = startPruning(opened.context)
+  const cleaning = startFileCleaning(opened.context)
   let stopping: Promise<void> | undefined
   return {
     url,
     app: opened,
     stop: () => {
       pruning.stop()
+      cleaning.stop()
       stopping ??= stopServer(server, opened)
       return stopping
     },

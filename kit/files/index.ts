@@ -1,0 +1,7 @@
+export { type FileToSend, fileResult } from './file-answer.ts'
+export { type FileCleaning, startFileCleaning } from './file-cleaning.ts'
+export { bodyOf, fileForm } from './file-form.ts'
+export { type FileKeeper, fileKeeper, fileStore, type KeptFile } from './file-keeper.ts'
+export { type FileRouteOptions, fileRoutes, versionQuery } from './file-routes.ts'
+export type { ByteRange, FileStore, Spooled, StoredKey } from './file-store.ts'
+export { type Cleaned, removeOrphans } from './remove-orphans.ts'
