@@ -8,7 +8,13 @@ export { type AuditUnit, type UndoTarget, unitsOfRequest } from './audit/undo/fi
 export { type Undone, type UndoneEntry, undo } from './audit/undo/undo.ts'
 export { type AuditProgress, type AuditReport, verifyAudit } from './audit/verify-audit.ts'
 export { bindEveryone, bindRepositories, bindSystem } from './bind.ts'
-export type { ChangeWatcher, Committed, RowChange, Watching } from './changes/row-change.ts'
+export {
+  type ChangeWatcher,
+  type Committed,
+  isFollowed,
+  type RowChange,
+  type Watching,
+} from './changes/row-change.ts'
 export {
   assertOrdered,
   closeUp,

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
 import type { Column, CsvRow } from '#kit/csv'
-import type { Awaitable, BoundRepositories } from '#kit/db'
+import type { Awaitable, BoundRepositories, RowChange } from '#kit/db'
 import type { Access, Actor, AnyModel, NamedField, Page, Role, Row } from '#kit/model'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Html } from './html/html.ts'
@@ -15,6 +15,8 @@ export interface SignedIn extends Actor {
   readonly id: string
   readonly role: Role
   readonly sessionId: string
+  /** What the issuer of the token calls the actor, where that is not this server: a name for him in paths, too. */
+  readonly subject?: string
 }
 
 /** Who a token speaks for. With `hold`, every route that does not say `onHold: 'allowed'` answers it. */
@@ -26,6 +28,11 @@ export interface Authenticated {
 /** Turns a bearer token into an actor. Throws `unauthenticated` with a detail of its own for each reason. */
 export interface Authenticator {
   authenticate(token: string): Authenticated | Promise<Authenticated>
+  /**
+   * Whom a change that was committed may have shut out, so that those whose answers go on are looked at again at once;
+   * undefined for nobody. Others are looked at every few seconds.
+   */
+  readonly mayEnd?: (change: RowChange) => ((actor: SignedIn) => boolean) | undefined
 }
 
 export type AuthenticatorService = Service<Authenticator>

@@ -1,6 +1,7 @@
 import { backOfficeRoutes } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
 import type { Route } from '#kit/http'
+import { createLive, type Live } from '#kit/live'
 import type { AnyModel } from '#kit/model'
 import type { Tool } from './define-tool.ts'
 import { plinthTool } from './plinth-tool.ts'
@@ -21,20 +22,29 @@ export interface App {
   readonly models: readonly AnyModel[]
   /** The routes of all tools. */
   readonly routes: readonly Route[]
+  /** Undefined where nobody can sign in. */
+  readonly live?: Live | undefined
   readonly source: Source
 }
 
 /** Puts tools together. Does nothing else: what is wrong with them is found by `checkApp`. */
 export function createApp({ name, version, tools }: AppSpec): App {
-  const all = [withBackOffice(plinthTool, tools), ...tools]
+  const { authenticator } = tools.find((tool) => tool.authenticator !== undefined) ?? {}
+  const live = authenticator && createLive(authenticator)
+  const all = [withBackOffice(withLive(plinthTool, live), tools), ...tools]
   return Object.freeze({
     name,
     version,
     tools: Object.freeze(all),
     models: Object.freeze(all.flatMap((tool) => tool.models)),
     routes: Object.freeze(all.flatMap((tool) => tool.routes)),
+    live,
     source: callerOf(createApp),
   })
+}
+
+function withLive(kit: Tool, live: Live | undefined): Tool {
+  return live ? Object.freeze({ ...kit, routes: Object.freeze([...kit.routes, live.route]) }) : kit
 }
 
 /** The kit's tool with the routes about all tools at once: where somebody can be an admin. */

@@ -79,6 +79,7 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
       migrator,
       close: async () => {
         http.close()
+        await endLive(app, context)
         await database.close()
       },
     }
@@ -90,6 +91,11 @@ export async function openApp(app: App, options: OpenAppOptions): Promise<OpenAp
 
 function hasFiles({ models }: App): boolean {
   return models.some((model) => fileFieldsOf(model).length > 0)
+}
+
+/** Ends the answers that go on and on: nobody need wait for them. */
+export async function endLive({ live }: App, { use }: ServiceContext): Promise<void> {
+  if (live) await use(live.service).close()
 }
 
 /** The tool that knows who is who names people in the answers of all. */

@@ -15,7 +15,7 @@ import { checkApp, formatAppFault } from './check-app.ts'
 import type { App } from './create-app.ts'
 import { type Address, findFreePort, listen } from './listen.ts'
 import { logDrift } from './migrate-at-start.ts'
-import { type OpenApp, type OpenAppOptions, openApp } from './open-app.ts'
+import { endLive, type OpenApp, type OpenAppOptions, openApp } from './open-app.ts'
 import { StartError } from './start-error.ts'
 import { stopServer } from './stop-server.ts'
 
@@ -69,7 +69,7 @@ export async function startServer(
     stop: () => {
       pruning.stop()
       cleaning.stop()
-      stopping ??= stopServer(server, opened)
+      stopping ??= endLive(app, opened.context).then(() => stopServer(server, opened))
       return stopping
     },
   }

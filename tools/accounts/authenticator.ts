@@ -9,7 +9,8 @@ import {
   type ServiceContext,
 } from '#kit/http'
 import { anonymous, type Role } from '#kit/model'
-import { type SecretState, Session } from './model.ts'
+import { besideForeign } from './foreign-authenticator.ts'
+import { Identity, type SecretState, Session, User } from './model.ts'
 import { holdOf } from './rules.ts'
 
 /** Knows who a bearer token speaks for: one statement a request, since what it reads may have changed a moment ago. */
@@ -17,7 +18,7 @@ export const authenticator = defineService('authenticator', createAuthenticator)
 
 function createAuthenticator(context: ServiceContext): Authenticator {
   const { database, clock } = context
-  const { verifyAccess } = context.use(tokens)
+  const { recallAccess, verifyAccess } = context.use(tokens)
   const statement = compileLookUp(database)
   const touch = createTouch(context)
   const find = (claims: AccessClaims) => {
@@ -32,12 +33,26 @@ function createAuthenticator(context: ServiceContext): Authenticator {
     touch(claims.sessionId)
     return authenticated
   }
+  const authenticateNew = besideForeign(context, async (token) => find(await verifyAccess(token)))
   return Object.freeze({
+    mayEnd,
     authenticate: (token: string) => {
-      const claims = verifyAccess(token)
-      return claims instanceof Promise ? claims.then(find) : find(claims)
+      const claims = recallAccess(token)
+      return claims === undefined ? authenticateNew(token) : find(claims)
     },
   })
+}
+
+/** A user who was changed or is gone, a session that has ended. */
+const mayEnd: NonNullable<Authenticator['mayEnd']> = ({ model, action, id }) => {
+  if (model === User.name && action !== 'create')
+    return (actor) => id === undefined || actor.id === id
+  if (model === Session.name && action === 'remove')
+    return ({ sessionId }) => id === undefined || sessionId === id
+  // He may have logged out: his identity is what stands for his session.
+  if (model === Identity.name && action !== 'create')
+    return ({ sessionId }) => id === undefined || sessionId === id
+  return undefined
 }
 
 interface LookedUp {

@@ -98,6 +98,8 @@ function expectFits(answer: Answer, { route }: ContractCase): void {
 
 export function testSuccess(tested: ContractCase, context: Context): void {
   const { route } = tested
+  // Its answer has no end.
+  if (route.result.raw?.types.includes('text/event-stream')) return
   test('in the right way: the status and the body that are declared', async () => {
     const prepared = await prepare(context(), tested)
     const answer = await context().send(tested, prepared)

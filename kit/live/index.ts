@@ -1,0 +1,2 @@
+export { LiveHub } from './hub.ts'
+export { createLive, type Live } from './live.ts'
