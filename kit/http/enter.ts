@@ -3,7 +3,7 @@ import { type Actor, anonymous, isAllowed } from '#kit/model'
 import type { Exchange } from './exchange.ts'
 import { bearerTokenOf } from './middleware/bearer.ts'
 import type { RawParams } from './request-parts.ts'
-import type { Authenticated, Authenticator, Route } from './types.ts'
+import type { Authenticated, Authenticator, Route, SignedIn } from './types.ts'
 
 /** Who comes in. Throws `unauthenticated`, `forbidden`, or what holds the caller up. */
 export type Enter = (exchange: Exchange, raw: RawParams) => Actor | Promise<Actor>
@@ -30,8 +30,13 @@ function admit(route: Route, { actor, hold }: Authenticated, raw: RawParams): Ac
     throw new Problem('forbidden', `This needs the role "${route.access}".`)
   if (route.self !== undefined) {
     const named = raw[route.self]
-    if (named !== actor.id && named !== 'me')
+    if (named !== actor.id && named !== 'me' && !isSubject(named, actor))
       throw new Problem('forbidden', `The path names another user: use your own id, or "me".`)
   }
   return actor
+}
+
+/** Clients of another issuer know themselves by the name that it gave them. */
+function isSubject(named: string | undefined, { subject }: SignedIn): boolean {
+  return subject !== undefined && (named === subject || named === encodeURIComponent(subject))
 }

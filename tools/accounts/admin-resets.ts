@@ -15,6 +15,7 @@ const params = { id: idParam(User) }
 interface ResetRequest {
   readonly everyone: BoundRepositories
   readonly params: { readonly id: string }
+  readonly nowMs: () => number
 }
 
 interface PreparedReset {
@@ -24,12 +25,12 @@ interface PreparedReset {
 
 /** Puts a temporary secret in the place of the user's own, and ends his sessions. */
 async function reset(
-  { everyone, params: { id } }: ResetRequest,
+  { everyone, params: { id }, nowMs }: ResetRequest,
   slot: SecretSlot,
   { hash }: PreparedReset,
 ): Promise<UserRow> {
   const user = await everyone(User).change(id, { [slot.hash]: hash, [slot.state]: 'temporary' })
-  await endSessions(everyone, id)
+  await endSessions(everyone, id, nowMs())
   return user
 }
 

@@ -32,10 +32,11 @@ interface ChangeRequest {
   readonly everyone: BoundRepositories
   readonly params: { readonly id: string }
   readonly actor: { readonly id: string }
+  readonly nowMs: () => number
 }
 
 /** Changes a user, as long as an active admin is left; ends the sessions of one who is deactivated. */
-async function changeUser({ everyone, params: { id } }: ChangeRequest, patch: AdminPatch) {
+async function changeUser({ everyone, params: { id }, nowMs }: ChangeRequest, patch: AdminPatch) {
   const before = await everyone(User).get(id)
   if (losesAdmin(before, patch))
     assertNotLastAdmin(await everyone(User).count({ role: 'admin', is_active: true }))
@@ -43,7 +44,7 @@ async function changeUser({ everyone, params: { id } }: ChangeRequest, patch: Ad
   if (email === null) assertReachable({ ...before, email })
   const changes = { name, email, role: patch.role, is_active: patch.is_active }
   const user = await everyone(User).change(id, changes)
-  if (!user.is_active) await endSessions(everyone, id)
+  if (!user.is_active) await endSessions(everyone, id, nowMs())
   return user
 }
 

@@ -36,6 +36,7 @@ export async function prepareChange(
   if (current === next)
     throw invalidInput([{ path, code: 'same', message: 'Must be another than the current one.' }])
   const { [slot.hash]: hash } = await db(User).get(actor.id)
+  if (hash === null && actor.subject !== undefined) throw keptElsewhere(slot)
   const checked = await use(throttling).guard(
     { keys: attemptKeys({ userId: actor.id }, client.address), report: addHeaders },
     async () => ((await use(passwords).verify(current, hash)) && hash ? hash : undefined),
@@ -51,4 +52,11 @@ export async function finishChange(
 ): Promise<void> {
   await db(User).change(actor.id, (user) => changeSecret(user, prepared))
   await db.query(Session).deleteFrom('sessions').where('id', '!=', actor.sessionId).execute()
+}
+
+function keptElsewhere({ word }: SecretSlot): Problem {
+  return new Problem(
+    'conflict',
+    `You have no ${word} here: you sign in with another issuer, where you can change yours.`,
+  )
 }

@@ -107,7 +107,7 @@ export const userSetPassword = defineCommand({
       const password = await newPassword(io, options['password-stdin'])
       const password_hash = await hashed(context, password)
       const user = await write(context, 'user.set-password', async (system) => {
-        await endSessions(system, id)
+        await endSessions(system, id, context.clock.nowMs())
         return system(User).change(id, { password_hash, password_state: 'own' })
       })
       io.out(`${labelOf(user)} has another password now; all sessions are ended`)

@@ -1,7 +1,7 @@
 import { defineRoute, message } from '#kit/http'
 import { loginBody, refreshBody, registerBody, signupBody } from './bodies.ts'
 import { recordLogin, verifyLogin } from './log-in.ts'
-import { Session } from './model.ts'
+import { logOut } from './log-out.ts'
 import { prepareRegistration, type RegisterRequest, register } from './registration.ts'
 import { type OpeningRequest, openSession, sessionRenewal, signSession } from './sessions.ts'
 import { pairView, signedInView } from './views.ts'
@@ -75,11 +75,13 @@ export const entryRoutes = [
   defineRoute({
     name: 'auth.logout',
     summary: 'End this session',
+    description:
+      'With a token of another issuer: no token that it issued until now is good here any more.',
     access: 'user',
     method: 'POST',
     path: '/api/auth/logout',
     result: message('Logged out'),
     onHold: 'allowed',
-    handle: ({ db, actor }) => db(Session).remove(actor.sessionId),
+    handle: logOut,
   }),
 ]

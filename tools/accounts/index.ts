@@ -7,19 +7,19 @@ import { authenticator } from './authenticator.ts'
 import { demo } from './demo.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
-import { Invite, Session, User } from './model.ts'
+import { Identity, Invite, Session, User } from './model.ts'
 import { namesOf } from './names.ts'
 import { ownRoutes } from './own-routes.ts'
 import { assertAnyAdmin } from './rules.ts'
 import { userAdmin, userStats } from './user-admin.ts'
 
-export { Invite, Session, User } from './model.ts'
+export { Identity, Invite, Session, User } from './model.ts'
 export { namesOf } from './names.ts'
 
 /** Who is who: users, their sessions, passwords and PINs, and the admin of them. */
 export const accounts = defineTool({
   name: 'accounts',
-  models: [User, Session, Invite],
+  models: [User, Session, Identity, Invite],
   routes: [...entryRoutes, ...ownRoutes, ...adminRoutes],
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,

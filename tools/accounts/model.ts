@@ -45,6 +45,20 @@ export const Session = defineModel('session', {
   indexes: [['expires_at']],
 })
 
+/** Who a user is to another issuer, with whose tokens he comes. Its id stands for his session here: it has no other. */
+export const Identity = defineModel('identity', {
+  table: 'identities',
+  owner: { field: 'user_id', of: User },
+  access: { read: 'owner', write: 'owner' },
+  fields: {
+    issuer: f.text({ max: 255 }).readonly(),
+    subject: f.text({ max: 255 }).readonly(),
+    /** He logged out here, or was logged out: tokens that were issued up to then are good no longer. */
+    signed_out_at: f.instant().optional().internal().untracked(),
+  },
+  indexes: [{ fields: ['issuer', 'subject'], unique: true }],
+})
+
 export const Invite = defineModel('invite', {
   access: { read: 'admin', write: 'admin' },
   fields: {

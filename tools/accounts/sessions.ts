@@ -3,7 +3,7 @@ import { type Config, fromInstant, type Ids, Problem, toInstant } from '#kit/cor
 import { type BoundRepositories, bindSystem, type Unit } from '#kit/db'
 import { type Client, defineService, type ServiceContext, type Use } from '#kit/http'
 import { anonymous } from '#kit/model'
-import { Session, User } from './model.ts'
+import { Identity, Session, User } from './model.ts'
 
 /** The tokens of a session, as they are answered. */
 export interface TokenPair {
@@ -69,9 +69,19 @@ export async function openSession(
   return signed.pair
 }
 
-/** Ends all sessions of a user. */
-export async function endSessions(everyone: BoundRepositories, userId: string): Promise<void> {
+/** Ends all sessions of a user; tokens of another issuer that were issued until now are good no longer. */
+export async function endSessions(
+  everyone: BoundRepositories,
+  userId: string,
+  nowMs: number,
+): Promise<void> {
   await everyone.query(Session).deleteFrom('sessions').where('user_id', '=', userId).execute()
+  await everyone
+    .query(Identity)
+    .updateTable('identities')
+    .set({ signed_out_at: toInstant(nowMs) })
+    .where('user_id', '=', userId)
+    .execute()
 }
 
 /** Renews sessions, each by its refresh token. */
