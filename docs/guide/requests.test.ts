@@ -15,7 +15,8 @@ import { randomBelow } from '#tools/tracking'
  *     { "body": 1 }                       a line or more, or none
  *
  *     201
- *     { "answer": "…" }                   members that are not shown are not compared; … stands for anything
+ *     { "answer": "…", "id": "{box}" }    members that are not shown are not compared; … stands for anything, and
+ *                                         {box} for what the first answer with it holds, there and further on
  */
 const pages = [...new Bun.Glob('*.md').scanSync(import.meta.dir)]
   .map((page) => ({ page, blocks: blocksIn(readFileSync(join(import.meta.dir, page), 'utf8')) }))
@@ -78,7 +79,25 @@ function moveTo({ clock }: TestApp, time: string): void {
   clock.advance(timeOfDayMs(date, hour ?? '', zone) - clock.nowMs())
 }
 
-function expectShown(answer: string, shown: string): void {
+/** What the answers of a page have given names to. */
+type Known = Map<string, string>
+
+function fillIn(text: string, known: Known): string {
+  return text.replace(/\{([a-z]+)\}/g, (whole, name: string) => known.get(name) ?? whole)
+}
+
+/** Takes from the answer what the page names for the first time. */
+function learn(shown: unknown, answer: unknown, known: Known): void {
+  const [, name] = typeof shown === 'string' ? (/^\{([a-z]+)\}$/.exec(shown) ?? []) : []
+  if (name !== undefined) known.set(name, String(answer))
+  if (typeof shown !== 'object' || shown === null) return
+  const given = Object(answer) as Readonly<Record<string, unknown>>
+  for (const [key, value] of Object.entries(shown)) learn(value, given[key], known)
+}
+
+function expectShown(answer: string, page: string, known: Known): void {
+  if (/^[[{n]/.test(page)) learn(JSON.parse(fillIn(page, known)), JSON.parse(answer), known)
+  const shown = fillIn(page, known)
   const isJson = /^[[{n]/.test(shown)
   const parts = shown.split('…').map(RegExp.escape)
   if (!isJson)
@@ -97,16 +116,18 @@ function toExpected(shown: unknown): unknown {
 for (const { page, blocks } of pages)
   test(`${page}: what is asked is answered so`, async () => {
     const shop = await openShop()
-    for (const { who, time, line, body, status, answer } of blocks) {
+    const known: Known = new Map()
+    for (const { who, time, line: shownLine, body, status, answer } of blocks) {
+      const line = fillIn(shownLine, known)
       const account = await accountOf(shop, who)
       if (time !== undefined) moveTo(shop, time)
-      const given = await shop.request(account, line, body && JSON.parse(body))
+      const given = await shop.request(account, line, body && JSON.parse(fillIn(body, known)))
       expect([line, given.status, given.status === status ? '' : given.text]).toEqual([
         line,
         status,
         '',
       ])
-      expectShown(given.text, answer)
+      expectShown(given.text, answer, known)
     }
     await shop.close()
   }, 60_000)

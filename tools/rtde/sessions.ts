@@ -106,13 +106,14 @@ export async function complete(request: InSession): Promise<SessionRow> {
   const session = await db(RtdeSession).change(open.id, { status: 'completed', completed_at })
   const items = await listOrdered(db(RtdeItem))
   const counts = await countsOf(db, session.id)
-  await freeze(db, { session, items, counts })
   await db(RtdeRestock).create({
     session_id: session.id,
     user_id: session.user_id,
     completed_at,
     ...tallyOf(toSessionItems(items, counts)),
   })
+  // After the record, which feeds tell of: of a unit they see the first writes.
+  await freeze(db, { session, items, counts })
   return session
 }
 
