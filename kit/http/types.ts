@@ -28,10 +28,7 @@ export interface Authenticated {
 /** Turns a bearer token into an actor. Throws `unauthenticated` with a detail of its own for each reason. */
 export interface Authenticator {
   authenticate(token: string): Authenticated | Promise<Authenticated>
-  /**
-   * Whom a change that was committed may have shut out, so that those whose answers go on are looked at again at once;
-   * undefined for nobody. Others are looked at every few seconds.
-   */
+  /** Whom a committed change may have shut out: answers of his that go on are looked at again at once. */
   readonly mayEnd?: (change: RowChange) => ((actor: SignedIn) => boolean) | undefined
 }
 
