@@ -1,5 +1,6 @@
 import { app } from '#app'
 import { contract, eachDialect, type Samples, type TestApp } from '#kit/testing'
+import { fileSamples } from './samples/files.ts'
 import { rtdeSamples } from './samples/rtde.ts'
 import { trackingSamples } from './samples/tracking.ts'
 
@@ -14,6 +15,7 @@ async function newItem({ request }: TestApp): Promise<number> {
 
 /** What the declarations cannot say: secrets that must be right, and who has one. */
 const samples: Samples = {
+  ...fileSamples,
   ...trackingSamples,
   ...rtdeSamples,
   'auth.register': () => ({ body: { username: newName(), password, name: 'New' } }),

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileKeeper } from '#kit/files'
 import type { FileValue } from '#kit/model'
@@ -59,6 +59,8 @@ export function createPhotoClient(app: TestApp) {
   const keys = async (): Promise<string[]> => {
     await app.opened.context.use(fileKeeper).idle()
     const folder = app.config.uploadsDir
+    // Without a file there is no folder.
+    await mkdir(folder, { recursive: true })
     const names = await readdir(folder, { recursive: true, withFileTypes: true })
     return names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
   }

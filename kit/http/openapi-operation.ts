@@ -95,8 +95,14 @@ function successOf(route: Route, book: SchemaBook): Record<string, object> {
   return {
     ...Object.fromEntries(statuses.map((status) => [String(status), successAs(status)])),
     ...(isConditional ? { '304': { description: 'Not changed.' } } : {}),
+    ...(route.result.raw ? rangeAnswers : {}),
   }
 }
+
+const rangeAnswers = Object.freeze({
+  '206': { description: 'The part that `Range` asked for.' },
+  '416': { description: '`Range` begins beyond the end.' },
+})
 
 function successHeaders(route: Route): Record<string, object> {
   const headers: Record<string, object> = {}

@@ -10,6 +10,8 @@ import { ensureFirstAdmin } from './first-admin.ts'
 import { Identity, Invite, Session, User } from './model.ts'
 import { namesOf } from './names.ts'
 import { ownRoutes } from './own-routes.ts'
+import { UserPicture } from './picture-model.ts'
+import { pictureRoutes } from './picture-routes.ts'
 import { assertAnyAdmin } from './rules.ts'
 import { userAdmin, userStats } from './user-admin.ts'
 
@@ -19,8 +21,8 @@ export { namesOf } from './names.ts'
 /** Who is who: users, their sessions, passwords and PINs, and the admin of them. */
 export const accounts = defineTool({
   name: 'accounts',
-  models: [User, Session, Identity, Invite],
-  routes: [...entryRoutes, ...ownRoutes, ...adminRoutes],
+  models: [User, Session, Identity, Invite, UserPicture],
+  routes: [...entryRoutes, ...ownRoutes, ...pictureRoutes, ...adminRoutes],
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,
   authenticator,

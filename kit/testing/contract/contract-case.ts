@@ -60,7 +60,9 @@ export function casesOf(app: App): ContractCase[] {
 
 /** What a request of this route must say of its body, where that is no JSON. */
 export function headersOf({ route }: ContractCase): SendHeaders {
-  return route.form ? { 'content-type': route.form.type } : {}
+  if (!route.form) return {}
+  const { type } = route.form
+  return { 'content-type': type.startsWith('multipart/') ? `${type}; boundary=contract` : type }
 }
 
 /** Somebody who just passes this route's door; null where nobody need be signed in. */

@@ -11,7 +11,7 @@ export function createExpectSound(app: TestApp): (answer: Answer, sent: Contract
   const { database } = app.config
   const secrets = [app.config.secret, database.dialect === 'sqlite' ? database.file : database.url]
   return (answer, { route }) => {
-    expectHeaders(answer, route.path)
+    expectHeaders(answer, route)
     if (answer.status >= 400) expectProblem(answer)
     const operation =
       document.paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()]
@@ -66,13 +66,17 @@ function withoutMarks(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body), (_, value) => (isMark(value) ? undefined : value))
 }
 
-function expectHeaders({ headers, status }: Answer, path: string): void {
+type TestedRoute = ContractCase['route']
+
+function expectHeaders({ headers, status }: Answer, { path, result }: TestedRoute): void {
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(headers.get('referrer-policy')).toBeTruthy()
   expect(headers.get('x-powered-by')).toBeNull()
   expect(headers.get('x-request-id')).toBeTruthy()
-  if (status !== 304) expect(headers.get('content-type')).toMatch(/^application\/(problem\+)?json$/)
+  const type = headers.get('content-type') ?? ''
+  if (status === 200 && result.raw) expect(result.raw.types).toContain(type)
+  else if (status !== 304) expect(type).toMatch(/^application\/(problem\+)?json$/)
   if (path.startsWith('/api/auth/')) expect(headers.get('cache-control')).toBe('no-store')
   if (status === 401) expect(headers.get('www-authenticate')).toMatch(/^Bearer/)
 }

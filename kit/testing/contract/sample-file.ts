@@ -2,8 +2,28 @@ import { toCell } from '#kit/csv'
 import type { ContractCase, ContractContext } from './contract-case.ts'
 import { sampleOf } from './sample.ts'
 
-/** A file for a route that takes in CSV: one row, such as its collection's own route would create. */
+/** A picture whose bytes are all text, in a form. */
+const picture = [
+  '--contract',
+  'Content-Disposition: form-data; name="file"; filename="sample.gif"',
+  'Content-Type: image/gif',
+  '',
+  `GIF89a${' '.repeat(100)}`,
+  '--contract--',
+  '',
+].join('\r\n')
+
+/** A file for a route that takes one in. */
 export async function sampleFileOf(
+  context: ContractContext,
+  tested: ContractCase,
+): Promise<string | undefined> {
+  const isForm = tested.route.form?.type.startsWith('multipart/')
+  return isForm ? picture : sampleCsvOf(context, tested)
+}
+
+/** CSV of one row, such as its collection's own route would create. */
+async function sampleCsvOf(
   { app, cases, samples }: ContractContext,
   { route }: ContractCase,
 ): Promise<string | undefined> {

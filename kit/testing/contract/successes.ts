@@ -170,10 +170,11 @@ function testStale(tested: ContractCase, context: Context): void {
   })
 }
 
-/** Whether a row policy says whose rows these are: it may share them. */
+/** Whether more than their owners may reach these rows. */
 function isShared({ entity, result, method }: ContractCase['route']): boolean {
   const access = (entity ?? result.model)?.access
-  return typeof (method === 'GET' ? access?.read : access?.write) === 'object'
+  const own = method === 'GET' ? access?.read : access?.write
+  return typeof own === 'object' || own === 'user' || own === 'anyone'
 }
 
 /** Rows of another do not exist here, wherever an actor's policies hold. */
