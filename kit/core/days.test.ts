@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { dateIn, nextDate, startOfDayMs } from './days.ts'
+import { dateIn, nextDate, startOfDayMs, timeOfDayMs } from './days.ts'
 
 const starts: readonly [zone: string, date: string, start: string][] = [
   ['UTC', '2026-01-12', '2026-01-12T00:00:00.000Z'],
@@ -26,3 +26,17 @@ test('the next date goes over months and years', () => {
     '2027-01-01',
   ])
 })
+
+const times: readonly [zone: string, date: string, time: string, moment: string][] = [
+  ['UTC', '2026-01-12', '21:05', '2026-01-12T21:05:00.000Z'],
+  ['America/Los_Angeles', '2026-01-12', '00:00', '2026-01-12T08:00:00.000Z'],
+  ['America/Los_Angeles', '2026-03-08', '01:59', '2026-03-08T09:59:00.000Z'],
+  ['America/Los_Angeles', '2026-03-08', '21:00', '2026-03-09T04:00:00.000Z'],
+  ['America/Los_Angeles', '2026-11-01', '05:30', '2026-11-01T13:30:00.000Z'],
+  ['America/Santiago', '2026-09-06', '05:00', '2026-09-06T08:00:00.000Z'],
+]
+
+for (const [zone, date, time, moment] of times)
+  test(`${time} of ${date} in ${zone} is ${moment}`, () => {
+    expect(new Date(timeOfDayMs(date, time, zone)).toISOString()).toBe(moment)
+  })
