@@ -1,6 +1,7 @@
 import { app } from '#app'
 import { contract, eachDialect, type Samples, type TestApp } from '#kit/testing'
 import { fileSamples } from './samples/files.ts'
+import { milkCountSamples } from './samples/milk-count.ts'
 import { rtdeSamples } from './samples/rtde.ts'
 import { trackingSamples } from './samples/tracking.ts'
 
@@ -17,6 +18,7 @@ async function newItem({ request }: TestApp): Promise<number> {
 const samples: Samples = {
   ...fileSamples,
   ...trackingSamples,
+  ...milkCountSamples,
   ...rtdeSamples,
   'auth.register': () => ({ body: { username: newName(), password, name: 'New' } }),
   'auth.signup': () => ({ body: { email: `${newName()}@example.com`, password } }),

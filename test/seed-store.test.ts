@@ -66,6 +66,12 @@ eachDialect('plinth seed store --demo', (dialect) => {
       )
     })
 
+    test('each night was counted, and finished in the morning after', async () => {
+      const milk = await read<{ status: string; session_date: string }[]>('/api/milk-count/history')
+      expect(milk.map(({ status }) => status)).toEqual(Array(days).fill('completed'))
+      expect(new Set(milk.map(({ session_date }) => session_date)).size).toBe(days)
+    })
+
     test('the audit trail holds all of it', async () => {
       const { faults } = await verifyAudit(shop.opened.database)
       expect(faults).toEqual([])

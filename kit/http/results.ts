@@ -23,6 +23,19 @@ export function pageOf<M extends AnyModel>(model: M): Result<Page<Row<M>>> {
   })
 }
 
+/** Answers rows as a JSON array: all of them, in the order in which they are given. */
+export function rowsOf<M extends AnyModel>(model: M): Result<readonly Row<M>[]> {
+  const show = toWire(model)
+  return Object.freeze({
+    schema: z.array(toRowSchema(model)),
+    model,
+    hasEntityTag: false,
+    isPage: false,
+    encode: (rows: readonly Row<M>[]) => (rows as readonly AnyRow[]).map(show),
+    ...withPeople(peopleIn(model, (shown) => shown)),
+  })
+}
+
 /** The rows of an answer that is the list of them. */
 export function asRows(shown: unknown): readonly CsvRow[] {
   return shown as readonly CsvRow[]

@@ -1,8 +1,6 @@
-import { z } from 'zod'
 import { invalidInput, toInstant } from '#kit/core'
 import { closeUp, lastPlace, listOrdered, listWithInactive, moveTo, reorder } from '#kit/db'
-import { defineRoute, flagQuery, idParam, itemOrdersBody, pageOf } from '#kit/http'
-import { toRowSchema } from '#kit/model'
+import { defineRoute, flagQuery, idParam, itemOrdersBody, pageOf, rowsOf } from '#kit/http'
 import { parBody, typeBody, typePatch } from './bodies.ts'
 import { MilkType } from './model.ts'
 import { allPars, onePar } from './views.ts'
@@ -62,11 +60,11 @@ const reorderRoute = defineRoute({
   method: 'PUT',
   path: `${path}/reorder`,
   body: itemOrdersBody,
-  result: z.array(toRowSchema(MilkType)),
+  result: rowsOf(MilkType),
   handle: async ({ db, body }) => {
     const types = db(MilkType)
     await reorder(types, body.item_orders)
-    return [...(await listOrdered(types))]
+    return listOrdered(types)
   },
 })
 

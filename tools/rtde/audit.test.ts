@@ -11,6 +11,7 @@ interface Event {
 interface Entry {
   readonly id: string
   readonly operation: string
+  readonly model: string
 }
 
 eachDialect('what feeds and the audit trail tell of rtde', (dialect) => {
@@ -80,6 +81,16 @@ eachDialect('what feeds and the audit trail tell of rtde', (dialect) => {
     display.ask('admin', `POST /api/admin/audit/${await entryOf(operation)}/undo`, {
       scope: 'request',
     })
+
+  test('a part of a completion is not undone', async () => {
+    const query = 'operation=rtde.complete&limit=10'
+    const entries = await display.send<Entry[]>('admin', `GET /api/admin/audit?${query}`)
+    expect(entries).toHaveLength(4)
+    for (const { id, model } of entries) {
+      const answer = await display.ask('admin', `POST /api/admin/audit/${id}/undo`)
+      expect([model, answer.status]).toEqual([model, 409])
+    }
+  })
 
   test('undone: the deletion, then the completion, whole', async () => {
     expect((await undo('admin.rtde_item.remove')).status).toBe(200)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { assertOrdered } from '#kit/db'
 import { defineTool } from '#kit/tool'
 import { itemAdmin, rtdeActivity } from './admin.ts'
+import { assertSound } from './assert-sound.ts'
 import { demo } from './demo.ts'
 import { historyRoutes } from './history-routes.ts'
 import { itemRoutes } from './item-routes.ts'
@@ -20,7 +20,7 @@ export const rtde = defineTool({
   activity: rtdeActivity,
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,
-  assertSound: (all) => assertOrdered(all(RtdeItem), 'display items'),
+  assertSound,
   seed,
   seedSet: 'store',
   demo,
