@@ -20,6 +20,7 @@ export {
   type LimitedKey,
   type Quota,
   type Throttling,
+  throttleKeptMs,
   throttling,
 } from './throttle.ts'
 export { Throttle } from './throttle-model.ts'

@@ -1,4 +1,3 @@
-import { toInstant } from '#kit/core'
 import { bindSystem, type Database, type Unit } from '#kit/db'
 import { anonymous, type Repository, type Row } from '#kit/model'
 import { isBlank, type KeyState, unknownKey } from './attempt-rules.ts'
@@ -39,18 +38,4 @@ async function store(
   if (row === undefined && !isNothing) await all.create(state)
   if (row !== undefined && isNothing) await all.remove(row.id)
   if (row !== undefined && !isNothing) await all.change(row.id, state)
-}
-
-/** Removes what nobody has touched since then. */
-export async function sweepThrottle(
-  database: Database,
-  unit: Unit,
-  beforeMs: number,
-): Promise<void> {
-  const nowMs = () => beforeMs
-  await bindSystem(database, { executor: unit, actor: anonymous, nowMs })
-    .query(Throttle)
-    .deleteFrom('plinth_throttle')
-    .where('updated_at', '<', toInstant(beforeMs))
-    .execute()
 }

@@ -11,7 +11,7 @@ import {
   succeed,
 } from './attempt-rules.ts'
 import type { Attempt } from './throttle-model.ts'
-import { openThrottleStore, sweepThrottle, type ThrottleStore } from './throttle-store.ts'
+import { openThrottleStore, type ThrottleStore } from './throttle-store.ts'
 import { type ReportHeaders, rateLimitHeaders, type Standing, tooMany } from './too-many.ts'
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts'
 
@@ -65,16 +65,13 @@ const usualPatienceMs = 3000
 /** How often to look whether they are done: a check takes about a quarter of a second. */
 const lookEveryMs = 50
 
-const sweepEveryMs = 3_600_000
-/** The longest lock, and as long again in which it is remembered. */
-const keptMs = 48 * 3_600_000
+/** The longest lock, and as long again in which it is remembered: what was not touched for so long counts no more. */
+export const throttleKeptMs = 48 * 3_600_000
 
 export function createThrottling(options: ThrottleOptions): Throttling {
   const context = { ...options, line: createWaitingLine(longestLine) }
-  const sweep = createSweep(options)
   return Object.freeze({
     guard: async <T>({ keys, report }: Guarded, check: () => Promise<T | undefined>) => {
-      sweep()
       const attempt = await begin(context, keys)
       let settle: Settle = giveBackTo
       try {
@@ -214,18 +211,4 @@ async function spend({ database, clock }: Context, key: string, quota: Quota): P
     const resetMs = isOver ? quota.windowMs : endsAt - now
     return { ...quota, remaining: quota.quota - used, resetMs }
   })
-}
-
-/** Removes forgotten keys, once an hour and not in anyone's way. */
-function createSweep({ database, clock }: ThrottleOptions): () => void {
-  let lastMs = clock.nowMs()
-  return () => {
-    const now = clock.nowMs()
-    if (now - lastMs < sweepEveryMs) return
-    lastMs = now
-    database
-      .write('throttle.sweep', (unit) => sweepThrottle(database, unit, now - keptMs))
-      // What is left lying is swept an hour later.
-      .catch(() => undefined)
-  }
 }

@@ -44,7 +44,7 @@ function createForeign(
       return await own(token)
     } catch (error) {
       // Which key signed it says whose it is, and nothing that it says of itself.
-      if (!isWrongSignature(error)) throw error
+      if (!foreign.sharesAlgorithm || !isWrongSignature(error)) throw error
       return admit(await foreign.verify(token))
     }
   }

@@ -14,6 +14,8 @@ import { createKeySet, type KeySetOptions } from './key-set.ts'
 
 /** The tokens of another issuer. */
 export interface ForeignTokens {
+  /** Whether it signs with the algorithm that we sign with: then the signature alone tells whose a token is. */
+  readonly sharesAlgorithm: boolean
   /** What a token says that was verified before; undefined for any other. Throws `unauthenticated` once it expired. */
   recall(token: string): ForeignClaims | undefined
   /**
@@ -57,6 +59,7 @@ export function createForeignTokens(options: ForeignTokenOptions): ForeignTokens
     known.set(token, { ...claims, goodUntilMs })
   }
   return Object.freeze({
+    sharesAlgorithm: verifiers.has(sharedAlgorithm),
     recall: (token: string) => {
       const claims = known.get(token)
       if (claims === undefined || nowMs() < Math.min(claims.expiresAtMs, claims.goodUntilMs))
