@@ -1,14 +1,14 @@
-import { defineProblem, fromInstant, Problem, toInstant } from '#kit/core'
+import { defineProblem, fromInstant, Problem } from '#kit/core'
 import { bindSystem, type Database, type Unit } from '#kit/db'
-import { anonymous, type Repository, type Row } from '#kit/model'
+import { anonymous, type Row } from '#kit/model'
 import type { Answer } from './exchange.ts'
 import { createFingerprint, type Fingerprint, type FingerprintOf } from './fingerprint.ts'
 import { IdempotencyKey } from './idempotency-key.ts'
 import { createSeal, type Seal } from './seal.ts'
 import type { ServiceContext } from './service.ts'
 
-const keptMs = 24 * 60 * 60 * 1000
-const storedBetweenCleanings = 64
+/** An answer is good for so long. */
+export const idempotencyKeptMs = 24 * 60 * 60 * 1000
 
 /** Another code's status may be the tool's to choose; this one is the same in every tool. */
 export const keyReused = defineProblem('invalid', 422, 'Invalid input')
@@ -40,11 +40,11 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
   const { secret, oldSecrets = [] } = context.config
   const seal = createSeal([secret, ...oldSecrets], 'plinth idempotency')
   const running = new Set<string>()
-  let storedCount = 0
   const keysOf = (executor: Unit | Database['reader']) =>
     bindSystem(database, { executor, actor: anonymous, nowMs: clock.nowMs })(IdempotencyKey)
 
-  const isKept = ({ created_at }: Stored) => fromInstant(created_at) > clock.nowMs() - keptMs
+  const isKept = ({ created_at }: Stored) =>
+    fromInstant(created_at) > clock.nowMs() - idempotencyKeptMs
 
   const store = async (unit: Unit, row: Omit<Stored, 'id' | 'created_at' | 'updated_at'>) => {
     const keys = keysOf(unit)
@@ -53,8 +53,6 @@ export function createIdempotency({ database, clock, ...context }: ServiceContex
     if (before && isKept(before)) throw stillRunning()
     if (before) await keys.remove(before.id)
     await keys.create({ id: context.ids.uuid(), ...row }).catch(throwRunning)
-    storedCount += 1
-    if (storedCount % storedBetweenCleanings === 0) await clean(keys, clock.nowMs() - keptMs)
   }
 
   return {
@@ -116,13 +114,6 @@ function toReplay(stored: Stored, { fingerprint }: KeyedRequest, seal: Seal): An
     body,
     headers: { ...stored.headers, 'idempotency-replayed': 'true' },
   }
-}
-
-/** Removes more than what was stored since it ran last, so that the table stays small. */
-async function clean(keys: Repository<typeof IdempotencyKey>, beforeMs: number): Promise<void> {
-  const where = { created_at: { lt: toInstant(beforeMs) } }
-  const { rows } = await keys.list({ where, sort: 'created_at', limit: 100 })
-  for (const { id } of rows) await keys.remove(id)
 }
 
 /** Another process stores the same key at this moment. */

@@ -18,6 +18,7 @@ export function checkApp(app: App): readonly AppFault[] {
     ...checkTwice(app.tools, 'tools have the name', (tool) => tool.name),
     ...checkTwice(models, 'models have the name', (model) => model.name),
     ...checkTwice(models, 'models have the table', (model) => model.table),
+    ...checkTwice(app.jobs, 'jobs have the name', (job) => job.name),
     ...checkShared(app),
     ...checkReferences(app),
     ...checkAuthenticator(app),

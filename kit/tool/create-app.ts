@@ -1,6 +1,7 @@
 import { backOfficeRoutes } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
 import type { Route } from '#kit/http'
+import type { Job } from '#kit/jobs'
 import { createLive, type Live } from '#kit/live'
 import type { AnyModel } from '#kit/model'
 import type { Tool } from './define-tool.ts'
@@ -22,6 +23,8 @@ export interface App {
   readonly models: readonly AnyModel[]
   /** The routes of all tools. */
   readonly routes: readonly Route[]
+  /** The jobs of all tools. */
+  readonly jobs: readonly Job[]
   /** Undefined where nobody can sign in. */
   readonly live?: Live | undefined
   readonly source: Source
@@ -38,6 +41,7 @@ export function createApp({ name, version, tools }: AppSpec): App {
     tools: Object.freeze(all),
     models: Object.freeze(all.flatMap((tool) => tool.models)),
     routes: Object.freeze(all.flatMap((tool) => tool.routes)),
+    jobs: Object.freeze(all.flatMap((tool) => tool.jobs)),
     live,
     source: callerOf(createApp),
   })

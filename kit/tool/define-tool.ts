@@ -2,6 +2,7 @@ import type { Activities, Admin, NamesOf, Stats } from '#kit/admin'
 import { callerOf, type Source } from '#kit/core'
 import type { BoundRepositories } from '#kit/db'
 import type { AuthenticatorService, Route, ServiceContext } from '#kit/http'
+import type { Job } from '#kit/jobs'
 import type { Actor, AnyModel } from '#kit/model'
 import type { CommandTable } from './define-command.ts'
 import type { Demo } from './demo.ts'
@@ -35,6 +36,8 @@ export interface ToolSpec {
    * of work that undoes something, since that goes past the rules of routes.
    */
   readonly assertSound?: (all: BoundRepositories) => Promise<void>
+  /** What is done again and again while a server runs: see `defineJob`. */
+  readonly jobs?: readonly Job[]
   /** Run by `plinth db seed`, any number of times. */
   readonly seed?: Seed
   /** Tools that belong together: `plinth seed store` runs the seeds of those that say `store`. */
@@ -54,6 +57,7 @@ export interface Tool
   readonly authenticator: AuthenticatorService | undefined
   readonly onStart: ((context: ServiceContext) => Promise<void>) | undefined
   readonly assertSound: ((all: BoundRepositories) => Promise<void>) | undefined
+  readonly jobs: readonly Job[]
   readonly seed: Seed | undefined
   readonly seedSet: string | undefined
   readonly demo: Demo | undefined
@@ -79,6 +83,7 @@ export function defineTool(spec: ToolSpec): Tool {
     authenticator: spec.authenticator,
     onStart: spec.onStart,
     assertSound: spec.assertSound,
+    jobs: Object.freeze([...(spec.jobs ?? [])]),
     seed: spec.seed,
     seedSet: spec.seedSet,
     demo: spec.demo,

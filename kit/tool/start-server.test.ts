@@ -114,14 +114,14 @@ describe('startServer', () => {
     expect(lines[0]).toMatch(/snapshot\.json.*not JSON/)
   })
 
-  test('says which settings do nothing', async () => {
+  test('says which settings are too loose for production', async () => {
     const lines: string[] = []
     const log = createLog('warn', { write: (line) => void lines.push(line) })
     const { environment } = newEnvironment({ BETTER_AUTH_SECRET: secret })
     const server = await startServer(app, environment, { log, print: () => {} })
     await server.stop()
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/BETTER_AUTH_SECRET has no effect/)
+    expect(lines[0]).toMatch(/BETTER_AUTH_SECRET without AUTH_AUDIENCE/)
     expect(lines[0]).not.toContain(secret)
   })
 

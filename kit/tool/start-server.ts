@@ -10,7 +10,7 @@ import {
 } from '#kit/core'
 import { startFileCleaning } from '#kit/files'
 import type { ServiceOverride } from '#kit/http'
-import { startPruning } from './audit-retention.ts'
+import { JobRunner } from '#kit/jobs'
 import { checkApp, formatAppFault } from './check-app.ts'
 import type { App } from './create-app.ts'
 import { type Address, findFreePort, listen } from './listen.ts'
@@ -50,7 +50,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const config = checkStart(app, environment)
   const log = options.log ?? createLog(config.logLevel)
-  logUnused(config, log)
+  logLoose(config, log)
   const { workers, overrides } = options
   const isShared = workers !== undefined
   if (!isShared) await findFreePort(config)
@@ -60,16 +60,17 @@ export async function startServer(
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
   print(readyLine(app, config, { url, workers }))
   await logDriftIn(config, app, log)
-  const pruning = startPruning(opened.context)
+  const jobs = new JobRunner(app.jobs, opened.context)
+  jobs.start()
   const cleaning = startFileCleaning(opened.context)
   let stopping: Promise<void> | undefined
   return {
     url,
     app: opened,
     stop: () => {
-      pruning.stop()
       cleaning.stop()
-      stopping ??= endLive(app, opened.context).then(() => stopServer(server, opened))
+      const work = jobs.stop()
+      stopping ??= endLive(app, opened.context).then(() => stopServer(server, opened, { work }))
       return stopping
     },
   }
@@ -114,11 +115,10 @@ async function logDriftIn({ env }: ParsedConfig, app: App, log: Log): Promise<vo
   }
 }
 
-/** What is set and does nothing must not go unnoticed. */
-function logUnused({ issuer, betterAuthSecret }: ParsedConfig, log: Log): void {
-  const names = [issuer && 'AUTH_ISSUER', betterAuthSecret && 'BETTER_AUTH_SECRET']
-  for (const name of names.filter((each) => each !== undefined))
-    log.warn(`${name} has no effect: this version accepts no tokens but its own`)
+/** What production would refuse must not go unnoticed before. */
+function logLoose({ issuer, betterAuthSecret }: ParsedConfig, log: Log): void {
+  if (betterAuthSecret !== undefined && issuer?.audience === undefined)
+    log.warn('BETTER_AUTH_SECRET without AUTH_AUDIENCE: tokens are accepted whomever they are for')
 }
 
 async function listenOrClose(opened: OpenApp, address: Address) {

@@ -1,0 +1,5 @@
+export { defineJob, type Job, type JobRun, type JobSpec } from './define-job.ts'
+export { JobState } from './job-model.ts'
+export { JobRunner, type JobRunnerOptions } from './job-runner.ts'
+export { JobStore } from './job-store.ts'
+export { type Old, removeOld } from './remove-old.ts'
