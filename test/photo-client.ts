@@ -62,7 +62,10 @@ export function createPhotoClient(app: TestApp) {
     // Without a file there is no folder.
     await mkdir(folder, { recursive: true })
     const names = await readdir(folder, { recursive: true, withFileTypes: true })
-    return names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+    return names
+      .filter((one) => one.isFile())
+      .map((one) => join(one.parentPath, one.name))
+      .sort()
   }
 
   const filesOf = async ({ id }: { readonly id: number }): Promise<string[]> =>

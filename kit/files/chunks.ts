@@ -21,6 +21,8 @@ export async function* chunksOf(
   try {
     for (;;) {
       const leftMs = Math.min(stallMs, deadline - performance.now())
+      // A sender that never rests would let no timer run.
+      if (leftMs <= 0) throw stalled()
       const { done, value } = await within(reader.read().catch(throwBroken), leftMs)
       if (done) {
         isDone = true
@@ -38,7 +40,7 @@ export async function* chunksOf(
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(stalled()), Math.max(0, ms))
+  const timer = setTimeout(() => late.reject(stalled()), ms)
   try {
     return await Promise.race([work, late.promise])
   } finally {
