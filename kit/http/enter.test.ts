@@ -52,6 +52,19 @@ eachDialect('who asks', (dialect) => {
     expect((await send('GET /api/people/count')).text).toBe('{"count":3}')
   })
 
+  test('who comes from another issuer may name himself in paths as it does', async () => {
+    const { send } = await open()
+    const note = { title: 'mine' }
+    expect((await send('POST /api/auth%7C1/notes', { as: 'foreign.ada', body: note })).status).toBe(
+      201,
+    )
+    expect((await send('GET /api/me/notes', { as: 'ada' })).text).toContain('mine')
+    for (const as of ['ada', 'bob'])
+      expect((await send('GET /api/auth%7C1/notes', { as })).body.code).toBe('forbidden')
+    for (const path of ['auth%7C2', 'auth', idOf('bob'), ''])
+      expect((await send(`GET /api/${path}/notes`, { as: 'foreign.ada' })).status).not.toBe(200)
+  })
+
   test('who is held up is let in only where that is allowed', async () => {
     const { send } = await open()
     const held = await send('GET /api/me/notes', { as: 'held.ada' })

@@ -5,7 +5,6 @@ import { anonymous } from '#kit/model'
 import { eachDialect, fakeClock, type TestApp, testApp } from '#kit/testing'
 import { openApp } from '#kit/tool'
 import { accounts, Identity, User } from '#tools/accounts'
-import { tasks } from '#tools/tasks'
 import { type BetterAuth, type SignedUp, startBetterAuth } from './fixture/better-auth.ts'
 
 let issuer: BetterAuth
@@ -36,7 +35,7 @@ function shared(claims: Readonly<Record<string, unknown>>, nowMs: number): Promi
 eachDialect('tokens of Better Auth', (dialect) => {
   let app: TestApp
   beforeAll(async () => {
-    app = await testApp([accounts, tasks], {
+    app = await testApp([accounts], {
       dialect,
       environment: issuer.environment,
       clock: fakeClock(Date.now()),
@@ -70,19 +69,6 @@ eachDialect('tokens of Better Auth', (dialect) => {
       `GET /api/admin/audit?row_id=${body.user.id}`,
     )
     expect(trail.body.map(({ model }) => model)).toEqual(['user'])
-  })
-
-  test('he keeps tasks, under his id here or there', async () => {
-    const token = await ada.token()
-    expect((await send(token, 'POST /api/me/tasks', { title: 'one' })).status).toBe(201)
-    expect((await send(token, `POST /api/${ada.id}/tasks`, { title: 'two' })).status).toBe(201)
-    const { id } = (await me(token)).body.user
-    const list = await send(token, `GET /api/${id}/tasks`)
-    expect(list.text).toContain('"one"')
-    expect(list.text).toContain('"two"')
-    expect((await send(token, 'GET /api/someone/tasks')).status).toBe(403)
-    const bob = await issuer.signUp(`bob-${id}@example.com`)
-    expect((await send(await bob.token(), `GET /api/${ada.id}/tasks`)).status).toBe(403)
   })
 
   test('the same user by the shared secret', async () => {

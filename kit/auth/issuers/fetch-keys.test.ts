@@ -91,5 +91,5 @@ test('nobody there', async () => {
   const free = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
   const gone = `http://127.0.0.1:${free.port}/keys`
   await free.stop(true)
-  expect(fetchKeys(gone)).rejects.toThrow(/cannot be reached/)
+  await expect(fetchKeys(gone)).rejects.toThrow(/cannot be reached/)
 })

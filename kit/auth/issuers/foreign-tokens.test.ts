@@ -1,17 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
-import {
-  exportJWK,
-  exportSPKI,
-  type GenerateKeyPairResult,
-  generateKeyPair,
-  type JSONWebKeySet,
-  type JWK,
-  SignJWT,
-} from 'jose'
+import { type JSONWebKeySet, type JWK, SignJWT } from 'jose'
 import { createLog, Problem } from '#kit/core'
 import { fakeClock } from '#kit/testing'
 import { KeysUnavailable } from './fetch-keys.ts'
+import { algorithms, makeKeys } from './fixture/make-keys.ts'
 import { createForeignTokens, type ForeignTokens } from './foreign-tokens.ts'
 
 const issuer = 'https://id.example'
@@ -19,25 +12,13 @@ const audience = 'shop'
 const sharedSecret = 'Vw3Qk9ZrT7vLm2XcB6nHs4JdF8gPy5Ua'
 const clock = fakeClock()
 const nowSeconds = clock.nowMs() / 1000
-const algorithms = ['EdDSA', 'ES256', 'RS256'] as const
+const { privateKeys, jwks, publicPem } = await makeKeys()
 
-const pairs: Record<string, GenerateKeyPairResult> = {}
-const jwks: Record<string, JWK> = {}
 let published: JSONWebKeySet
 let fetched = 0
 /** What the next fetch waits for; it rejects where the issuer is down. */
 let gate: () => Promise<void> = async () => {}
 let tokens: ForeignTokens
-
-beforeAll(async () => {
-  for (const alg of algorithms) {
-    const pair = await generateKeyPair(alg)
-    pairs[alg] = pair
-    jwks[alg] = { ...(await exportJWK(pair.publicKey)), kid: alg, alg, use: 'sig' }
-  }
-  pairs['stranger'] = await generateKeyPair('EdDSA')
-  pairs['PS256'] = await generateKeyPair('PS256')
-})
 
 const open = (options: { readonly sharedSecret?: string | undefined } = { sharedSecret }) =>
   createForeignTokens({
@@ -69,7 +50,7 @@ const claims = () => {
 /** Signed with the key of this name. */
 function sign(name: string, more: Part = {}, header: Part = {}): Promise<string> {
   const alg = name === 'stranger' ? 'EdDSA' : name
-  const key = pairs[name]?.privateKey ?? new Uint8Array()
+  const key = privateKeys[name] ?? new Uint8Array()
   const protectedHeader = { alg, kid: alg, ...header }
   return new SignJWT({ ...claims(), ...more }).setProtectedHeader(protectedHeader).sign(key)
 }
@@ -114,12 +95,6 @@ describe('accepts', () => {
   })
 })
 
-/** The public key of RS256 as it stands in files: what is taken for a secret in a confusion of keys. */
-async function publicPem(): Promise<string> {
-  const pair = pairs['RS256']
-  return pair ? exportSPKI(pair.publicKey) : ''
-}
-
 const attacks: Record<string, [() => string | Promise<string>, RegExp]> = {
   'another issuer': [() => sign('EdDSA', { iss: 'https://evil.example' }), /\(iss\)/],
   'no issuer': [() => sign('EdDSA', { iss: undefined }), /\(iss\)/],
@@ -141,7 +116,7 @@ const attacks: Record<string, [() => string | Promise<string>, RegExp]> = {
   'of a link in an e-mail': [() => hmac(sharedSecret, { updateTo: 'e@example.com' }), /e-mail/],
   'signed by a stranger': [() => sign('stranger'), /signature is wrong/],
   'a stranger’s key id': [() => sign('stranger', {}, { kid: 'other' }), /does not publish/],
-  'HS256 under the public key': [async () => hmac(await publicPem()), /signature is wrong/],
+  'HS256 under the public key': [() => hmac(publicPem), /signature is wrong/],
   'HS256 under the public key as it is published': [
     () => hmac(JSON.stringify(jwks['EdDSA']), {}, { kid: 'EdDSA' }),
     /signature is wrong/,
@@ -178,8 +153,7 @@ describe('refuses', () => {
     }
   })
 
-  test('a public key that is one', async () =>
-    expect(await publicPem()).toStartWith('-----BEGIN PUBLIC KEY'))
+  test('a public key that is one', () => expect(publicPem).toStartWith('-----BEGIN PUBLIC KEY'))
 
   test('HS256 where no secret is shared', async () => {
     tokens = open({ sharedSecret: undefined })
