@@ -6,12 +6,10 @@ import {
   type Basement,
   box,
   type HistoryEvent,
-  type Item,
   items,
   noId,
   type One,
   openBasement,
-  type Reserved,
 } from './fixture/basement.ts'
 
 const invalid = (path: string) => ({ code: 'invalid', errors: [{ path }] })
@@ -262,23 +260,6 @@ eachDialect('boxes', (dialect) => {
     }
   })
 
-  test('who reserves a code may use it, or give it back; no other does', async () => {
-    const { ask, get, statusOf } = basement
-    const { code } = await get<Reserved>(`POST ${at}/codes`)
-    const body = { ...box, code }
-    expect(await ask(`POST ${items}`, body, 'staff-ben')).toMatchObject({
-      status: 409,
-      body: taken('code'),
-    })
-    expect(await statusOf(`DELETE ${at}/codes/${code}`, undefined, 'staff-ben')).toBe(404)
-    expect((await get<One>(`POST ${items}`, body)).item.code).toBe(code)
-    expect(await statusOf(`DELETE ${at}/codes/${code}`)).toBe(404)
-    const other = await get<Reserved>(`POST ${at}/codes`)
-    expect(other.code).not.toBe(code)
-    expect(await get(`DELETE ${at}/codes/${other.code}`)).toEqual({ message: 'Code given back' })
-    expect((await get<Reserved>(`POST ${at}/codes`, undefined, 'staff-ben')).code).toBe(other.code)
-  })
-
   test('a code under which boxes came and went leads to the one present, else to the last', async () => {
     const { app, add, get } = basement
     const at8000 = async () => (await get<One>(`GET ${items}/8000`)).item.id
@@ -293,26 +274,4 @@ eachDialect('boxes', (dialect) => {
     await get(`POST ${items}/${first.id}/restore`)
     expect(await at8000()).toBe(first.id)
   })
-
-  test('nobody holds more than a hundred codes; what is over does not count', async () => {
-    const { app, ask, get } = basement
-    const reserve = () => ask<Reserved>(`POST ${at}/codes`, undefined, 'staff-cleo')
-    for (let count = 0; count < 100; count += 1) expect((await reserve()).status).toBe(201)
-    expect(await reserve()).toMatchObject({
-      status: 409,
-      body: { detail: expect.stringContaining('100') },
-    })
-    app.clock.advance(10 * 60_000)
-    expect((await reserve()).status).toBe(201)
-    expect(await get<Item[]>(`GET ${items}?q=0000`)).toHaveLength(1)
-  })
-})
-
-test('codes are drawn by a generator fit for secrets', () => {
-  const random = randomBelow.create({} as never)
-  const drawn = Array.from({ length: 200 }, () => random(10_000))
-  expect(drawn.every((number) => Number.isInteger(number) && number >= 0 && number < 10_000)).toBe(
-    true,
-  )
-  expect(new Set(drawn).size).toBeGreaterThan(150)
 })
