@@ -4,6 +4,7 @@ export type {
   AuditedUnit,
   AuditedWrite,
   NamesOf,
+  RowOf,
 } from './activity/activity.ts'
 export { describeChanges, describeMany } from './activity/describe-changes.ts'
 export { kitActivity } from './activity/kit-activity.ts'

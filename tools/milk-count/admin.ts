@@ -2,6 +2,7 @@ import {
   type Activities,
   type ActivitySpec,
   type AuditedUnit,
+  type AuditedWrite,
   defineAdmin,
   describeChanges,
 } from '#kit/admin'
@@ -16,32 +17,49 @@ export const typeAdmin = defineAdmin(MilkType, {
   import: false,
 })
 
-const admin = { audience: 'admin' } as const
-const staff = { audience: 'staff' } as const
+const admin = { audience: 'admin', looksUp: [MilkType] } as const
+const staff = { audience: 'staff', looksUp: [MilkSession] } as const
 
-function changed({ writes: [first] }: AuditedUnit): string {
-  return first ? describeChanges(first) : ''
+type Describe = ActivitySpec['describe']
+
+/** What is told of a milk type, after its name. */
+const ofType =
+  (tell: (write: AuditedWrite) => string): Describe =>
+  (unit, rowOf) => {
+    const write = typeOf(unit)
+    return write ? `${rowOf(write)?.['name'] ?? 'Unknown'}: ${tell(write)}` : ''
+  }
+
+/** The milk type that a call was about, and not those that only moved up. */
+function typeOf({ writes }: AuditedUnit): AuditedWrite | undefined {
+  const types = writes.filter(({ model }) => model === MilkType.name)
+  const isMore = ({ after }: AuditedWrite) =>
+    Object.keys(after ?? {}).some((name) => name !== 'display_order' && name !== 'updated_at')
+  return types.find(isMore) ?? types.sort((a, b) => jumpOf(b) - jumpOf(a))[0]
 }
 
-function named({ writes: [first] }: AuditedUnit): string {
-  return String(first?.after?.['name'] ?? '')
+function jumpOf({ before, after }: AuditedWrite): number {
+  return Math.abs(Number(after?.['display_order']) - Number(before?.['display_order']))
 }
 
-const becomes =
-  (active: boolean) =>
-  ({ writes: [first] }: AuditedUnit) =>
-    first?.model === MilkType.name && first.after?.['active'] === active
+const becomes = (active: boolean) => (unit: AuditedUnit) =>
+  typeOf(unit)?.after?.['active'] === active
 
 /** What a unit wrote to its session, which comes before its entries. */
-function sessionOf({ writes }: AuditedUnit) {
+function sessionOf({ writes }: AuditedUnit): AuditedWrite | undefined {
   return writes.find(({ model }) => model === MilkSession.name)
 }
 
-function dayOf(unit: AuditedUnit): string {
-  return String(sessionOf(unit)?.after?.['session_date'] ?? '')
-}
+const ofSession =
+  (tell: (unit: AuditedUnit) => string): Describe =>
+  (unit, rowOf) => {
+    const write = sessionOf(unit)
+    const date = write && (rowOf(write)?.['session_date'] ?? 'A day that is gone')
+    return [date, tell(unit)].filter((part) => part !== '' && part !== undefined).join(': ')
+  }
 
-function linesOf({ count }: AuditedUnit): string {
+/** How many entries it wrote beside the session. */
+function milksOf({ count }: AuditedUnit): string {
   return count === 2 ? '1 milk' : `${count - 1} milks`
 }
 
@@ -49,62 +67,64 @@ function linesOf({ count }: AuditedUnit): string {
 const isDue = (unit: AuditedUnit) => sessionOf(unit)?.after?.['status'] !== undefined
 
 function phase(word: string, title: string): readonly ActivitySpec[] {
+  const describe = ofSession(milksOf)
   return [
-    { ...staff, type: `milk_count_${word}`, title, describe: linesOf, when: isDue },
-    { ...staff, type: 'milk_count_corrected', title: `${title}: corrected`, describe: linesOf },
+    { ...staff, type: `milk_count_${word}`, title: `${title} counted`, describe, when: isDue },
+    { ...staff, type: 'milk_count_corrected', title: `${title} corrected`, describe },
   ]
 }
+
+const typeChanged = { ...admin, describe: ofType(describeChanges) }
 
 export const activity: Activities = {
   'milk_count.start': {
     ...staff,
     type: 'milk_count_started',
     title: 'Milk count started',
-    describe: dayOf,
+    describe: ofSession(milksOf),
   },
-  'milk_count.night_foh': phase('foh', 'Night count, front'),
-  'milk_count.night_boh': phase('boh', 'Night count, back'),
-  'milk_count.morning': phase('morning', 'Morning count'),
+  'milk_count.night_foh': phase('foh', 'Milk at night, front,'),
+  'milk_count.night_boh': phase('boh', 'Milk at night, back,'),
+  'milk_count.morning': phase('morning', 'Milk in the morning'),
   'milk_count.on_order': {
     ...staff,
     type: 'milk_count_completed',
     title: 'Milk count completed',
-    describe: linesOf,
+    describe: ofSession(milksOf),
   },
   'admin.milk_count.reopen': {
     ...staff,
     type: 'milk_count_reopened',
     title: 'Milk count reopened',
-    describe: changed,
+    describe: ofSession(() => ''),
   },
   'admin.milk_count.redate': {
     ...admin,
     type: 'milk_count_redated',
     title: 'Date of a milk count changed',
-    describe: changed,
+    describe: (unit) =>
+      `${sessionOf(unit)?.before?.['session_date']} → ${sessionOf(unit)?.after?.['session_date']}`,
   },
   'admin.milk_type.create': {
     ...admin,
     type: 'milk_type_created',
     title: 'Milk type added',
-    describe: named,
+    describe: (unit) => String(typeOf(unit)?.after?.['name'] ?? ''),
   },
   'admin.milk_type.change': [
     {
-      ...admin,
+      ...typeChanged,
       type: 'milk_type_activated',
       title: 'Milk type activated',
-      describe: changed,
       when: becomes(true),
     },
     {
-      ...admin,
+      ...typeChanged,
       type: 'milk_type_deactivated',
       title: 'Milk type deactivated',
-      describe: changed,
       when: becomes(false),
     },
-    { ...admin, type: 'milk_type_updated', title: 'Milk type changed', describe: changed },
+    { ...typeChanged, type: 'milk_type_updated', title: 'Milk type changed' },
   ],
   'admin.milk_type.reorder': {
     ...admin,
@@ -116,7 +136,6 @@ export const activity: Activities = {
     ...admin,
     type: 'milk_par_updated',
     title: 'Par of a milk changed',
-    describe: ({ writes: [first] }) =>
-      `${first?.before?.['par_value']} → ${first?.after?.['par_value']}`,
+    describe: ofType(({ before, after }) => `${before?.['par_value']} → ${after?.['par_value']}`),
   },
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { assertOrdered } from '#kit/db'
 import { defineTool } from '#kit/tool'
 import { activity, typeAdmin } from './admin.ts'
+import { assertSound } from './assert-sound.ts'
 import { demo } from './demo.ts'
 import { MilkEntry, MilkSession, MilkType } from './model.ts'
 import { seed } from './seed.ts'
@@ -19,7 +19,7 @@ export const milkCount = defineTool({
   activity,
   migrations: join(import.meta.dir, 'migrations'),
   invalid: 400,
-  assertSound: (all) => assertOrdered(all(MilkType), 'milk types'),
+  assertSound,
   seed,
   seedSet: 'store',
   demo,

@@ -1,5 +1,6 @@
 import { type AuditAction, auditActions } from '#kit/db'
-import type { ActiveTool, ActivitySpec, AuditedUnit } from './activity.ts'
+import type { AnyModel } from '#kit/model'
+import type { ActiveTool, ActivitySpec, AuditedUnit, RowOf } from './activity.ts'
 import { type Told, toldBy, toldUsually, usualType } from './told.ts'
 
 /** Which units of work: those of these operations; and of all but those of others, those that begin so. */
@@ -10,9 +11,16 @@ export interface Sources {
   readonly actions: readonly AuditAction[]
 }
 
+/** A unit of work of an operation. */
+export interface Done extends AuditedUnit {
+  readonly operation: string
+}
+
 /** What the tools declare, looked up by the name of the operation. */
 export interface ActivityBook {
-  readonly tell: (operation: string, unit: AuditedUnit) => Told & { readonly tool: string }
+  readonly tell: (done: Done, rowOf: RowOf) => Told & { readonly tool: string }
+  /** The models whose rows what is told asks for. */
+  readonly looksUp: (done: Done) => readonly AnyModel[]
   /** All types and tools that there can be. */
   readonly types: readonly string[]
   readonly tools: readonly string[]
@@ -40,11 +48,15 @@ export function createActivityBook(tools: readonly ActiveTool[]): ActivityBook {
     auditActions.map((action) => ({ model, action, type: usualType({ model, action }) })),
   )
   const specs = [...declared.values()].flat()
+  const specOf = (unit: Done) =>
+    declared.get(unit.operation)?.find(({ when }) => when?.(unit) ?? true)
   return {
-    tell: (operation, unit) => {
-      const spec = declared.get(operation)?.find(({ when }) => when?.(unit) ?? true)
+    looksUp: (done) => specOf(done)?.looksUp ?? [],
+    tell: (unit, rowOf) => {
+      const { operation } = unit
+      const spec = specOf(unit)
       const tool = toolOf.get(operation) ?? ownerOf.get(unit.writes[0]?.model ?? '')
-      const told = spec ? toldBy(spec, unit) : toldUsually(unit)
+      const told = spec ? toldBy(spec, unit, rowOf) : toldUsually(unit)
       return { ...told, tool: tool?.activityName ?? 'plinth' }
     },
     types: sorted([...specs, ...usual].map(({ type }) => type)),

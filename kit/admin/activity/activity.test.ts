@@ -205,7 +205,8 @@ describe('descriptions', () => {
       writes: [{ ...write, model: 'task', before: null, after: { title: 'secret' } }],
       count: 2,
     }
-    expect(createActivityBook([depot]).tell('elsewhere', unit)).toEqual({
+    const done = { ...unit, operation: 'elsewhere' }
+    expect(createActivityBook([depot]).tell(done, () => undefined)).toEqual({
       type: 'task_changed',
       tool: 'plinth',
       audience: 'admin',

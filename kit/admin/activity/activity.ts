@@ -1,4 +1,5 @@
 import type { AuditAction } from '#kit/db'
+import type { AnyModel } from '#kit/model'
 
 /** One write of a unit of work, as the audit trail tells it. Secret values stand as `(changed)`. */
 export interface AuditedWrite {
@@ -19,6 +20,9 @@ export interface AuditedUnit {
   readonly count: number
 }
 
+/** The row of a write as it is now; undefined where it is gone, or was not looked up. */
+export type RowOf = (write: AuditedWrite) => Readonly<Record<string, unknown>> | undefined
+
 /** What feeds tell of an operation. */
 export interface ActivitySpec {
   /** `item_created`: what callers filter by. */
@@ -27,7 +31,9 @@ export interface ActivitySpec {
   readonly audience: 'staff' | 'admin'
   readonly title: string
   /** One line for people. It is shown to the whole audience. */
-  readonly describe: (unit: AuditedUnit) => string
+  readonly describe: (unit: AuditedUnit, rowOf: RowOf) => string
+  /** Models whose rows `describe` asks `rowOf` for: a change alone does not say what its row is called. */
+  readonly looksUp?: readonly AnyModel[]
   /** Of several declarations for one operation the first whose condition holds is taken. Default: always. */
   readonly when?: (unit: AuditedUnit) => boolean
 }

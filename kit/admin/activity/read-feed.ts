@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { BoundRepositories } from '#kit/db'
 import { instantSchema, uuidSchema } from '#kit/model'
-import type { NamesOf } from './activity.ts'
+import type { NamesOf, RowOf } from './activity.ts'
 import type { ActivityBook } from './activity-book.ts'
 import { toCursor } from './feed-cursor.ts'
+import { lookUp } from './look-up.ts'
 import type { Place, UnitFilter } from './read-heads.ts'
 import { readUnits, type StoredUnit } from './read-units.ts'
 import type { Told } from './told.ts'
@@ -55,7 +56,12 @@ export async function readFeed(all: BoundRepositories, request: FeedRequest): Pr
     const units = await readUnits(all, filter, { after: place, limit: wanted + 1 })
     isMore = units.length > wanted
     const taken = units.slice(0, wanted)
-    events.push(...taken.flatMap((unit) => toEvents(unit, request)))
+    const { book } = request
+    const rowOf = await lookUp(
+      all,
+      taken.map((unit) => ({ unit, models: book.looksUp(unit) })),
+    )
+    events.push(...taken.flatMap((unit) => toEvents(unit, request, rowOf)))
     const last = taken.at(-1)
     if (last) place = { at: last.at, id: last.id }
   }
@@ -65,8 +71,8 @@ export async function readFeed(all: BoundRepositories, request: FeedRequest): Pr
   }
 }
 
-function toEvents(unit: StoredUnit, { book, accepts }: FeedRequest): Named[] {
-  const told = book.tell(unit.operation, unit)
+function toEvents(unit: StoredUnit, { book, accepts }: FeedRequest, rowOf: RowOf): Named[] {
+  const told = book.tell(unit, rowOf)
   if (!accepts(told)) return []
   const { type, tool, title, description } = told
   const { id, actorId: user_id, at: timestamp } = unit

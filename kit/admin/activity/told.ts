@@ -1,6 +1,6 @@
 import type { AuditAction } from '#kit/db'
 import { labelOf } from '../label-of.ts'
-import type { ActivitySpec, AuditedUnit, AuditedWrite } from './activity.ts'
+import type { ActivitySpec, AuditedUnit, AuditedWrite, RowOf } from './activity.ts'
 
 /** What is told of a unit of work, but for who and when. */
 export interface Told extends Pick<ActivitySpec, 'type' | 'audience' | 'title'> {
@@ -19,9 +19,9 @@ export function usualType({ model, action }: Pick<AuditedWrite, 'model' | 'actio
   return `${model}_${past[action]}`
 }
 
-export function toldBy(spec: ActivitySpec, unit: AuditedUnit): Told {
+export function toldBy(spec: ActivitySpec, unit: AuditedUnit, rowOf: RowOf): Told {
   const { type, audience, title } = spec
-  return { type, audience, title, description: spec.describe(unit) }
+  return { type, audience, title, description: spec.describe(unit, rowOf) }
 }
 
 /** Tells no more of an operation that nothing is declared of than which row it was: the rest may be private. */
