@@ -3,7 +3,10 @@ import { parseConfig } from '#kit/core'
 import { environment } from './environment.ts'
 
 /** Older names of variables, which the help mentions beside the ones that replaced them. */
-const aliases = ['NODE_ENV', 'FLASK_ENV', 'FLASK_RUN_PORT', 'SECRET_KEY', 'SECRET_KEY_FALLBACKS']
+const aliases = [
+  ...['NODE_ENV', 'FLASK_ENV', 'FLASK_RUN_PORT', 'SECRET_KEY', 'SECRET_KEY_FALLBACKS'],
+  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+]
 
 test('the help names exactly the variables that the configuration reads', () => {
   const read = new Set<string>()

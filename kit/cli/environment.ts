@@ -57,6 +57,12 @@ export const environment: Readonly<Record<string, Variable>> = Object.freeze({
   TRUST_PROXY: { about: 'how many proxies stand in front', otherwise: '0' },
   STORE_TIMEZONE: { about: "the shop's time zone", otherwise: 'America/Los_Angeles' },
   UPLOADS_DIR: { about: 'where files go', otherwise: 'data/uploads' },
+  FILES: {
+    about: 'where files are kept instead: s3://bucket/prefix?endpoint=…&region=…',
+    otherwise: 'UPLOADS_DIR',
+  },
+  S3_ACCESS_KEY_ID: { about: 'the key of that bucket', otherwise: 'AWS_ACCESS_KEY_ID' },
+  S3_SECRET_ACCESS_KEY: { about: 'its secret', otherwise: 'AWS_SECRET_ACCESS_KEY' },
   DOCS: { about: 'on or off: /docs and /openapi.json', otherwise: 'on, in production off' },
   AUDIT_RETENTION: {
     about: 'how long entries of the audit trail are kept, such as 365d',

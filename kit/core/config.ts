@@ -28,6 +28,18 @@ export interface IssuerConfig {
   readonly audience: string | undefined
 }
 
+/** A bucket of S3, or of anything that speaks like it. */
+export interface BucketConfig {
+  readonly bucket: string
+  /** Before every key; empty for none. */
+  readonly prefix: string
+  readonly region: string
+  /** Default: that of AWS. */
+  readonly endpoint?: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 /** The configuration, parsed whole from the environment. Durations in milliseconds. */
 export interface Config {
   readonly env: 'development' | 'test' | 'production'
@@ -53,7 +65,10 @@ export interface Config {
   readonly passwordMinLength: number
   readonly corsOrigins: readonly string[]
   readonly storeTimezone: string
+  /** Where files come in and, without a bucket, stay. */
   readonly uploadsDir: string
+  /** Where files are kept, if not on this machine. */
+  readonly bucket?: BucketConfig | undefined
   readonly migrate: 'auto' | 'check'
   readonly trustProxy: number
   readonly logLevel: string

@@ -1,5 +1,5 @@
 export { type Clock, fromInstant, type Instant, systemClock, toInstant } from './clock.ts'
-export type { Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
+export type { BucketConfig, Config, DatabaseConfig, IssuerConfig, ParsedConfig } from './config.ts'
 export { type ConfigFault, type Environment, formatConfigFault } from './config-reader.ts'
 export { type DatabasePlace, databasePlace } from './database-place.ts'
 export { dateIn, nextDate, startOfDayMs, timeOfDayMs } from './days.ts'

@@ -15,6 +15,7 @@ const secretKeys = [
   'authorization',
   'cookie',
   'secret',
+  'secretAccessKey',
 ]
 
 /** As pino ranks them. */

@@ -89,7 +89,10 @@ test('.env.example shows every variable, and changes nothing', async () => {
       ]),
   )
   // The names that stand for others are told in its comments.
-  const second = ['FLASK_ENV', 'FLASK_RUN_PORT', 'NODE_ENV', 'SECRET_KEY', 'SECRET_KEY_FALLBACKS']
+  const second = [
+    ...['FLASK_ENV', 'FLASK_RUN_PORT', 'NODE_ENV', 'SECRET_KEY', 'SECRET_KEY_FALLBACKS'],
+    ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  ]
   expect([...Object.keys(shown), ...second].sort()).toEqual(namesOf())
   for (const name of second) expect(text).toContain(name)
   expect(configOf(shown)).toEqual(configOf({}))
@@ -134,6 +137,23 @@ const read: Record<string, [Record<string, string>, Record<string, unknown>]> = 
   ],
   STORE_TIMEZONE: [{ STORE_TIMEZONE: 'Europe/Berlin' }, { storeTimezone: 'Europe/Berlin' }],
   UPLOADS_DIR: [{ UPLOADS_DIR: '/srv/up' }, { uploadsDir: '/srv/up' }],
+  FILES: [
+    {
+      FILES: 's3://cups/pictures/?endpoint=http://127.0.0.1:9000',
+      S3_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'key',
+    },
+    {
+      bucket: {
+        bucket: 'cups',
+        prefix: 'pictures',
+        region: 'us-east-1',
+        endpoint: 'http://127.0.0.1:9000',
+        accessKeyId: 'id',
+        secretAccessKey: 'key',
+      },
+    },
+  ],
   MIGRATE: [{ MIGRATE: 'check' }, { migrate: 'check' }],
   TRUST_PROXY: [{ TRUST_PROXY: '2' }, { trustProxy: 2 }],
   'LOG_LEVEL in capitals': [{ LOG_LEVEL: 'DEBUG' }, { logLevel: 'debug' }],

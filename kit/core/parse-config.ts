@@ -19,6 +19,7 @@ import {
 } from './config-values.ts'
 import { readDatabaseUrl } from './database-url.ts'
 import { readIssuer } from './issuer-config.ts'
+import { readBucket } from './read-bucket.ts'
 import { readSecrets } from './signing-secrets.ts'
 
 /** The password of the first admin where none is set, in development alone. */
@@ -67,6 +68,7 @@ function readConfig(reader: ConfigReader): ParsedConfig {
     corsOrigins: read(['CORS_ORIGINS'], origins, isProduction ? [] : ['http://localhost:3000']),
     storeTimezone: read(['STORE_TIMEZONE'], timeZone, 'America/Los_Angeles'),
     uploadsDir: read(['UPLOADS_DIR'], anyText, 'data/uploads'),
+    bucket: readBucket(reader),
     migrate: read(['MIGRATE'], oneOf(['auto', 'check']), isProduction ? 'check' : 'auto'),
     trustProxy: read(['TRUST_PROXY'], integerIn(0, 100), 0),
     logLevel: read(

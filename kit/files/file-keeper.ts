@@ -3,9 +3,9 @@ import { Problem } from '#kit/core'
 import type { DroppedFile } from '#kit/db'
 import { type BodyStream, defineService, type ServiceContext } from '#kit/http'
 import type { FileOptions, FileValue } from '#kit/model'
-import { createDiskStore } from './disk-store.ts'
 import { type FilePlace, fileKey, keyOf } from './file-key.ts'
 import type { FileStore } from './file-store.ts'
+import { openStore } from './open-store.ts'
 import { receiveFile } from './receive-file.ts'
 import { createSpool, type Spool } from './spool.ts'
 
@@ -42,10 +42,8 @@ const stallMs = 15_000
 const mostAtOnce = 64
 const mostOfOne = 4
 
-/** The place of the files. Tests, and S3, have another. */
-export const fileStore = defineService<FileStore>('file-store', ({ config }) =>
-  createDiskStore(resolve(config.uploadsDir)),
-)
+/** The place of the files. */
+export const fileStore = defineService<FileStore>('file-store', ({ config }) => openStore(config))
 
 /** Takes files in and lets them go. */
 export const fileKeeper = defineService('file-keeper', createFileKeeper)

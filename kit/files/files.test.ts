@@ -165,7 +165,7 @@ describe('the disk', () => {
     await store.remove(key)
     await store.remove(key)
     expect(await read(0, 1)).toBeUndefined()
-    expect(await readdir(own)).toEqual(['.incoming', 'items'])
+    expect((await readdir(own)).sort()).toEqual(['.incoming', 'items'])
   })
 
   test('loses what a process that died left in the spool, and nothing younger', async () => {
