@@ -62,13 +62,15 @@ describe('a bucket', () => {
   })
 
   test('refuses who has not its key: unavailable, and nothing told of why', async () => {
-    const stranger = createS3Store({ ...config, accessKeyId: 'stranger' })
+    // Real servers look at the signature.
+    const wrong = real === undefined ? { accessKeyId: 'stranger' } : { secretAccessKey: 'stranger' }
+    const stranger = createS3Store({ ...config, ...wrong })
     for (const work of [
-      stranger.read('items/1/picture/v', { start: 0, end: 1 }),
-      stranger.remove('items/1/picture/v'),
-      Array.fromAsync(stranger.list()),
+      () => stranger.read('items/1/picture/v', { start: 0, end: 1 }),
+      () => stranger.remove('items/1/picture/v'),
+      () => Array.fromAsync(stranger.list()),
     ]) {
-      const { kind, detail } = await problemOf(Promise.resolve(work))
+      const { kind, detail } = await problemOf(work() as Promise<unknown>)
       expect([kind.code, detail]).toEqual(['unavailable', expect.not.stringContaining('stranger')])
     }
   })
