@@ -53,6 +53,7 @@ eachDialect('the doctor', (dialect) => {
       'ok database',
       'ok migrations',
       'ok audit',
+      'ok jobs',
       'ok clock',
       'ok permissions',
       ...('file' in config ? ['ok disk'] : []),

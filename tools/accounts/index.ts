@@ -7,6 +7,7 @@ import { authenticator } from './authenticator.ts'
 import { demo } from './demo.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
+import { sessionExpiry } from './jobs.ts'
 import { Identity, Invite, Session, User } from './model.ts'
 import { namesOf } from './names.ts'
 import { ownRoutes } from './own-routes.ts'
@@ -27,6 +28,7 @@ export const accounts = defineTool({
   invalid: 400,
   authenticator,
   actorNamed,
+  jobs: [sessionExpiry],
   admin: [userAdmin],
   stats: [userStats],
   activity,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { tokens } from '#kit/auth'
 import { bindSystem } from '#kit/db'
+import { JobRunner } from '#kit/jobs'
 import { anonymous } from '#kit/model'
 import { eachDialect, scenarios, type TestApp, type TestDialect, testApp } from '#kit/testing'
 import { accounts } from '#tools/accounts'
@@ -220,10 +221,11 @@ eachDialect('sessions', (dialect) => {
     }
   })
 
-  test('those whose time is over are removed at the next log-in', async () => {
+  test('those whose time is over are removed by a job', async () => {
     await logIn()
     app.clock.advance(30 * 24 * hourMs)
     await logIn()
+    await new JobRunner(app.app.jobs, app.opened.context).runNow('session.expire')
     const rows = await app.opened.database.reader.execute('select id from sessions')
     expect(rows).toHaveLength(1)
   })

@@ -9,6 +9,7 @@ import { clockCheck } from '../doctor/clock.ts'
 import { configCheck } from '../doctor/config.ts'
 import { databaseCheck } from '../doctor/database.ts'
 import { diskCheck } from '../doctor/disk.ts'
+import { jobsCheck } from '../doctor/jobs.ts'
 import { migrationsCheck } from '../doctor/migrations.ts'
 import { permissionsCheck } from '../doctor/permissions.ts'
 import { secretCheck } from '../doctor/secret.ts'
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   databaseCheck,
   migrationsCheck,
   auditCheck,
+  jobsCheck,
   clockCheck,
   permissionsCheck,
   diskCheck,
