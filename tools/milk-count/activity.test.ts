@@ -52,7 +52,7 @@ eachDialect('what feeds and the audit trail tell of milk-count', (dialect) => {
     await shop.save('staff-dee', id, 'on-order', 1)
     await shop.send('admin', `POST ${api}/admin/sessions/${id}/reopen`)
     expect(await staffFeed()).toEqual([
-      ['milk_count_started', '2026-01-12: 5 milks', 'staff-ana'],
+      ['milk_count_started', '2026-01-12', 'staff-ana'],
       ['milk_count_foh', '2026-01-12: 5 milks', 'staff-ana'],
       ['milk_count_corrected', '2026-01-12: 1 milk', 'staff-ben'],
       ['milk_count_boh', '2026-01-12: 5 milks', 'staff-ben'],

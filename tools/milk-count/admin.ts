@@ -81,7 +81,7 @@ export const activity: Activities = {
     ...staff,
     type: 'milk_count_started',
     title: 'Milk count started',
-    describe: ofSession(milksOf),
+    describe: ofSession(() => ''),
   },
   'milk_count.night_foh': phase('foh', 'Milk at night, front,'),
   'milk_count.night_boh': phase('boh', 'Milk at night, back,'),

@@ -93,10 +93,14 @@ function timeOf(instant: string, { timeZone }: PrintScene): string {
 const heightMm = 165
 const usualRowMm = 7
 
+/** So many milks leave room for names of two lines. */
+const fewLines = 20
+
 /** Of many milks the rows are lower, so that it stays one sheet. */
 function styleOf(lines: number): string {
   const row = Math.min(usualRowMm, heightMm / (lines + 4))
   const text = Math.min(3.9, row * 0.62)
+  const names = lines > fewLines ? 'nowrap' : 'normal'
   const mm = (value: number) => `${value.toFixed(2)}mm`
   return `
 @page { size: auto; margin: 12mm 14mm }
@@ -110,8 +114,10 @@ th { text-align: left; font-weight: 600 }
 .steps th, .steps td { padding: 0.4mm 6mm 0.4mm 0 }
 .milk { font-size: ${mm(text)}; line-height: 1.1; table-layout: fixed; border: 0.3mm solid #000 }
 .milk tr { height: ${mm(row)}; break-inside: avoid }
-.milk th, .milk td { border-bottom: 0.1mm solid #888; padding: 0 1.5mm; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
-.milk th:first-child { width: 30% }
+.milk th, .milk td { border-bottom: 0.1mm solid #888; padding: 0 1mm; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
+.milk th:first-child { width: 26% }
+.milk tbody th { white-space: ${names}; overflow-wrap: anywhere }
+.milk thead th { font-size: 85% }
 .milk td, .milk thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums }
 .milk td:last-child { font-weight: 700 }
 .milk .group th { background: #eee; width: auto }
