@@ -54,7 +54,7 @@ export function objectOf<const S extends Members>(
     hasEntityTag: false,
     isPage: false,
     encode,
-    ...(tagged ? { headers: tagOf(tagged, options.entity ?? '') } : {}),
+    ...(tagged ? { headers: tagOf(tagged, options.entity ?? ''), tagsPart: forms.length > 1 } : {}),
     ...withPeople(
       forms.flatMap(([name, { model, rowsOf }]) =>
         model ? peopleIn(model, (object) => rowsOf((object as Values)[name])) : [],

@@ -30,6 +30,7 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
   const takeBody = compileBody(route)
   const performJson = withIdempotency(route, parts, compilePerform(route, parts.context))
   const perform = withForms(route, parts.context, performJson)
+  const unlessSame = compileUnlessKnown(route)
   const { self } = route
 
   const paramsFor = (raw: RawParams, actor: Actor) => {
@@ -45,8 +46,8 @@ export function compilePipeline(route: Route, parts: PipelineParts): Pipeline {
     if (faults.length > 0) throw invalidInput(faults)
     const answer = perform({ exchange, actor, params, query, body: undefined }, noBody.bytes)
     return answer instanceof Promise
-      ? answer.then((done) => unlessKnown(exchange, done))
-      : unlessKnown(exchange, answer)
+      ? answer.then((done) => unlessSame(exchange, done))
+      : unlessSame(exchange, answer)
   }
 
   const write = async (exchange: Exchange, raw: RawParams, actor: Actor): Promise<Answer> => {
@@ -131,6 +132,11 @@ function withIdempotency(
     const keyed = { actorId: actor.id, route: route.name, key, fingerprint }
     return idempotency.run(keyed, async (store) => perform(asked, store))
   }
+}
+
+/** 304 for who has this version already, where the entity tag is that of the whole answer. */
+function compileUnlessKnown({ result }: Route) {
+  return result.tagsPart ? (_: Exchange, answer: Answer) => answer : unlessKnown
 }
 
 function unlessKnown(exchange: Exchange, answer: Answer): Answer {

@@ -42,6 +42,8 @@ export interface Result<T> {
   readonly model: AnyModel | undefined
   /** Single rows answer with an entity tag. */
   readonly hasEntityTag: boolean
+  /** Its entity tag is that of one row among others: it says nothing of whether the answer is the same. */
+  readonly tagsPart?: boolean
   readonly isPage: boolean
   readonly encode: (value: T) => unknown
   /** Another status than the route's, for some of its values: which one for this. */
