@@ -22,7 +22,12 @@ export function toOperation(route: Route, tool: HttpTool, book: SchemaBook): obj
     ],
     ...(route.body ? { requestBody: bodyOf(route.body, book) } : {}),
     ...(route.form
-      ? { requestBody: { required: true, content: { [route.form.type]: { schema: route.form.schema ?? text } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { [route.form.type]: { schema: route.form.schema ?? text } },
+          },
+        }
       : {}),
     responses: { ...successOf(route, book), ...problemResponses(route, tool) },
   }
