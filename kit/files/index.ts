@@ -1,5 +1,5 @@
+export { cleanFiles } from './clean-files.ts'
 export { type FileToSend, fileResult } from './file-answer.ts'
-export { type FileCleaning, startFileCleaning } from './file-cleaning.ts'
 export { bodyOf, fileForm } from './file-form.ts'
 export { type FileKeeper, fileKeeper, fileStore, type KeptFile } from './file-keeper.ts'
 export { type FileRouteOptions, fileRoutes, versionQuery } from './file-routes.ts'

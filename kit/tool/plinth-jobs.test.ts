@@ -41,7 +41,7 @@ eachDialect('the jobs of the kit', (dialect) => {
     await add('old')
     clock.advance(25 * hourMs)
     await add('young')
-    expect(await runner.runDue()).toEqual(['throttle.sweep', 'idempotency.clean'])
+    expect(await runner.runDue()).toEqual(['throttle.sweep', 'idempotency.clean', 'files.clean'])
     expect(await left()).toEqual([['old', 'young'], ['young']])
     clock.advance(24 * hourMs)
     await runner.runDue()

@@ -1,6 +1,7 @@
 import { Throttle, throttleKeptMs } from '#kit/auth'
 import { toInstant } from '#kit/core'
 import { pruneAudit } from '#kit/db'
+import { cleanFiles } from '#kit/files'
 import { IdempotencyKey, idempotencyKeptMs } from '#kit/http'
 import { defineJob, type Job, removeOld } from '#kit/jobs'
 
@@ -41,9 +42,18 @@ const auditPrune = defineJob({
   },
 })
 
-/** What the kit does with its own tables. */
+const filesClean = defineJob({
+  name: 'files.clean',
+  summary: 'Remove files that no row holds',
+  every: '1d',
+  system: 'the files of all rows',
+  run: (job) => cleanFiles(job, job.signal),
+})
+
+/** What the kit does with its own tables, and with files. */
 export const plinthJobs: readonly Job[] = Object.freeze([
   throttleSweep,
   idempotencyClean,
   auditPrune,
+  filesClean,
 ])

@@ -8,7 +8,6 @@ import {
   Problem,
   parseConfig,
 } from '#kit/core'
-import { startFileCleaning } from '#kit/files'
 import type { ServiceOverride } from '#kit/http'
 import { JobRunner } from '#kit/jobs'
 import { checkApp, formatAppFault } from './check-app.ts'
@@ -62,13 +61,11 @@ export async function startServer(
   await logDriftIn(config, app, log)
   const jobs = new JobRunner(app.jobs, opened.context)
   jobs.start()
-  const cleaning = startFileCleaning(opened.context)
   let stopping: Promise<void> | undefined
   return {
     url,
     app: opened,
     stop: () => {
-      cleaning.stop()
       const work = jobs.stop()
       stopping ??= endLive(app, opened.context).then(() => stopServer(server, opened, { work }))
       return stopping
