@@ -132,3 +132,31 @@ describe('finds', () => {
     expect(io.lines.join('\n')).toMatch(/^fail +app +\S+app\.ts exports no "app"/m)
   })
 })
+
+test('the keys of another issuer are looked for', async () => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: ({ url }) =>
+      url.endsWith('/jwks') ? Response.json({ keys: [{ kty: 'OKP' }] }) : new Response('no'),
+  })
+  const url = `http://127.0.0.1:${server.port}`
+  const issuer = { AUTH_ISSUER: url, AUTH_JWKS_URL: `${url}/jwks` }
+  const there = await examine('none.db', issuer)
+  expect(there.out).toMatch(/^ok +issuer +1 key at http/m)
+  const wrong = await examine('none.db', { ...issuer, AUTH_JWKS_URL: `${url}/keys` })
+  expect(wrong.out).toMatch(
+    /^fail +issuer +http\S+\/keys: .*no set of keys\. → Open AUTH_JWKS_URL/m,
+  )
+  await server.stop(true)
+  const loose = await examine('none.db', { BETTER_AUTH_SECRET: 'Vw3Qk9ZrT7vLm2XcB6nHs4JdF8gPy5Ua' })
+  expect(loose.out).toMatch(/^warn +issuer +.*whomever.*AUTH_AUDIENCE/m)
+})
+
+test('old secrets are counted', async () => {
+  const [secret, old] = ['Vw3Qk9ZrT7vLm2XcB6nHs4JdF8gPy5Ua', 'Xr6Nw1TbK9pQe4ZsVh7Mc3LfYd8Ja2Gu']
+  const environment = { JWT_SECRET_KEY: secret, JWT_SECRET_KEY_FALLBACKS: old }
+  const { out } = await examine('none.db', environment)
+  expect(out).toMatch(/^ok +secret +set, 32 characters; older ones verify still: 1$/m)
+  expect(out).not.toContain(old)
+})

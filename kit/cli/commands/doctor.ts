@@ -9,6 +9,7 @@ import { clockCheck } from '../doctor/clock.ts'
 import { configCheck } from '../doctor/config.ts'
 import { databaseCheck } from '../doctor/database.ts'
 import { diskCheck } from '../doctor/disk.ts'
+import { issuerCheck } from '../doctor/issuer.ts'
 import { jobsCheck } from '../doctor/jobs.ts'
 import { migrationsCheck } from '../doctor/migrations.ts'
 import { permissionsCheck } from '../doctor/permissions.ts'
@@ -19,6 +20,7 @@ import { toColumns } from '../help.ts'
 const checks: readonly Check[] = [
   configCheck,
   secretCheck,
+  issuerCheck,
   appCheck,
   databaseCheck,
   migrationsCheck,
@@ -43,7 +45,7 @@ export const doctor = defineCommand({
     'A line is ok, warn or fail; with a fail the exit code is 1. It changes nothing: a trial write is rolled back.',
   ],
   examples: ['plinth doctor', 'PLINTH_ENV=production plinth doctor'],
-  environment: ['PLINTH_ENV', 'DATABASE_URL', 'JWT_SECRET_KEY'],
+  environment: ['PLINTH_ENV', 'DATABASE_URL', 'JWT_SECRET_KEY', 'AUTH_JWKS_URL'],
   run: async ({ io, environment, loadApp }) => {
     const parsed = parseConfig(environment)
     const config = parsed.ok ? parsed.value : undefined

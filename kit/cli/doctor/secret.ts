@@ -9,8 +9,13 @@ export const secretCheck: Check = {
     if (config === undefined) return []
     if (config.secret === undefined) return [sound(whereKept(secretFileOf(config.database)))]
     const weakness = weaknessOf(config.secret)
+    const older = config.oldSecrets?.length ?? 0
     return weakness === undefined
-      ? [sound(`set, ${config.secret.length} characters`)]
+      ? [
+          sound(
+            `set, ${config.secret.length} characters${older > 0 ? `; older ones verify still: ${older}` : ''}`,
+          ),
+        ]
       : [doubtful(`JWT_SECRET_KEY: ${weakness}`, 'Make one with: openssl rand -base64 32')]
   },
 }
