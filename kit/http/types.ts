@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import type { Config, Ids, Log, Problem, ProblemCode, ProblemKind, Source } from '#kit/core'
-import type { Column, CsvRow } from '#kit/csv'
 import type { Awaitable, BoundRepositories, RowChange } from '#kit/db'
 import type { Access, Actor, AnyModel, NamedField, Page, Role, Row } from '#kit/model'
+import type { CsvForm } from './csv/csv-form.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Html } from './html/html.ts'
 import type { Service, Use } from './service.ts'
@@ -102,19 +102,6 @@ export interface BodyForm {
 export interface BodyStream {
   readonly stream: ReadableStream<Uint8Array> | null
   readonly headers: Headers
-}
-
-/** How an answer is written as CSV. */
-export interface CsvForm {
-  /** The file's name before its date. */
-  readonly name: string
-  readonly columns: (timeZone: string) => readonly Column[]
-  /** The rows in the answer's JSON form. */
-  readonly rowsOf: (shown: unknown) => readonly CsvRow[]
-  /** A row after all others. */
-  readonly closingOf?: ((shown: unknown) => CsvRow) | undefined
-  /** More rows than these are invalid; without it any number is streamed. */
-  readonly most?: number
 }
 
 /** How an answer is written as a page to print. */

@@ -1,6 +1,7 @@
 import { type Column, type CsvRow, toZonedText } from '#kit/csv'
 import { asRows, toResult } from '../results.ts'
-import type { CsvForm, Result, ResultOf, ResultSpec } from '../types.ts'
+import type { Result, ResultOf, ResultSpec } from '../types.ts'
+import type { CsvForm } from './csv-form.ts'
 
 /** A column of a route's own: its title, and what stands in it. */
 export interface CsvColumn<R> {

@@ -5,7 +5,8 @@ import { type Answer, targetOf } from '../exchange.ts'
 import { compileAddNames } from '../people.ts'
 import { type Asked, compileRead } from '../perform.ts'
 import type { ServiceContext } from '../service.ts'
-import type { CsvForm, Route } from '../types.ts'
+import type { Route } from '../types.ts'
+import type { CsvForm } from './csv-form.ts'
 import { streamText } from './stream-text.ts'
 
 /** A part of the rows: a page of a list, or all there are of what has none. */
