@@ -37,6 +37,8 @@ export class LiveHub {
   readonly #teller: Teller
   readonly #beatMs: number
   readonly #listeners = new Set<Listener>()
+  /** Those of them whom `ready` was said to. */
+  readonly #admitted = new Set<Listener>()
   readonly #ring = new Ring(keptChanges)
   #tasks: Task[] = []
   #waiting = 0
@@ -73,6 +75,8 @@ export class LiveHub {
     clearTimeout(this.#linger)
     this.#watching ??= this.#watch()
     await this.#watching
+    // Who asks for the headers alone never listens.
+    if (this.#listeners.size === 0) this.#stopLater()
   }
 
   /** Lets somebody listen, once `prepare` has been awaited. */
@@ -121,7 +125,11 @@ export class LiveHub {
 
   #leave(listener: Listener): void {
     this.#listeners.delete(listener)
-    if (this.#listeners.size > 0 || this.#isClosed) return
+    this.#admitted.delete(listener)
+    if (this.#listeners.size === 0 && !this.#isClosed) this.#stopLater()
+  }
+
+  #stopLater(): void {
     clearTimeout(this.#linger)
     this.#linger = setTimeout(() => void this.#stop(), lingerMs)
     this.#linger.unref()
@@ -186,6 +194,8 @@ export class LiveHub {
   }
 
   async #admit(listener: Listener): Promise<void> {
+    if (listener.isGone) return
+    this.#admitted.add(listener)
     const { lastEventId } = listener
     const missed = lastEventId === undefined ? undefined : this.#ring.after(lastEventId)
     if (lastEventId !== undefined && missed !== undefined) {
@@ -204,7 +214,7 @@ export class LiveHub {
       for (const listener of this.#listeners)
         if (isConcerned(listener.actor)) await this.#teller.check(listener)
     }
-    await this.#teller.tell(entries, this.#listeners)
+    await this.#teller.tell(entries, this.#admitted)
   }
 
   async #checkAll(): Promise<void> {
@@ -214,13 +224,13 @@ export class LiveHub {
   async #keepOpen(): Promise<void> {
     await this.#checkAll()
     const text = beatText(this.#ring.head)
-    for (const listener of this.#listeners) listener.send(text)
+    for (const listener of this.#admitted) listener.send(text)
   }
 
   /** Nobody can be told what happened: all are told that. */
   async #reset(): Promise<void> {
     this.#ring.clear()
-    for (const listener of this.#listeners)
+    for (const listener of this.#admitted)
       listener.send(withId(this.#ring.head, resetText(namesOf(listener))))
     await this.#checkAll()
   }

@@ -20,7 +20,7 @@ export const auditPrune = defineCommand({
   options,
   notes: [
     'Of each chain the oldest entries go, all of a request or none. The number and the hash of the last one stay, so that the rest can be verified. What is gone can no longer be undone.',
-    'A server with AUDIT_RETENTION does this itself, at its start and once a day.',
+    'A server with AUDIT_RETENTION does this itself, once a day: the job audit.prune.',
   ],
   examples: ['plinth audit prune --older-than 90d', 'AUDIT_RETENTION=365d plinth audit prune'],
   environment: ['DATABASE_URL', 'AUDIT_RETENTION'],

@@ -61,6 +61,15 @@ describe.skipIf(!hasPgbouncer())('through pgbouncer, in transaction mode', () =>
       expect(rows[7]).toEqual({ id: 7, n: 7, at, data: null })
     })
 
+    test('cannot be listened on, says so, and is not harmed', async () => {
+      const database = await open('pgbouncer=true')
+      const watching = async () => database.watch({ onCommitted: () => {}, onGap: () => {} })
+      const refusal = await watching().catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(Problem)
+      expect((refusal as Problem).kind.code).toBe('unavailable')
+      expect(await database.reader.execute('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    }, 20_000)
+
     test('keeps exclusive work apart', async () => {
       const [one, two] = [await open('pgbouncer=true'), await open('pgbouncer=true')]
       const order: string[] = []
