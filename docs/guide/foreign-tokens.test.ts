@@ -17,7 +17,8 @@ function run(script: string, environment: Readonly<Record<string, string>>) {
 eachDialect('the page on foreign tokens', (dialect) => {
   let issuer: ReturnType<typeof run>
   let issuerUrl: string
-  let server: ServerProcess
+  let server: ServerProcess | undefined
+  let serverUrl: string
   beforeAll(async () => {
     issuer = run('better-auth-server.ts', { PORT: '0' })
     issuerUrl = (await firstLine(issuer.stdout)).trim()
@@ -35,15 +36,17 @@ eachDialect('the page on foreign tokens', (dialect) => {
       },
       { words: quickServer },
     )
+    serverUrl = server.url
   }, 60_000)
   afterAll(async () => {
-    await server.end('SIGTERM')
+    // First, and whether or not the server started: nothing else ends it.
     issuer.kill()
     await issuer.exited
+    await server?.end('SIGTERM')
   })
 
   test('a client of Better Auth signs up there and keeps tasks here', async () => {
-    const client = run('better-auth-tasks.ts', { AUTH_URL: issuerUrl, PLINTH_URL: server.url })
+    const client = run('better-auth-tasks.ts', { AUTH_URL: issuerUrl, PLINTH_URL: serverUrl })
     const [out, err] = await Promise.all([client.stdout.text(), client.stderr.text()])
     expect([await client.exited, err]).toEqual([0, ''])
     expect(out).toBe('x Buy milk\n- Write home\nAda <ada@example.com>, user\n')
